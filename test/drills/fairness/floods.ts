@@ -1,0 +1,21 @@
+/** All floods by their names, in the order in which they come. */
+import { badRows, drippingUpload } from './floods/uploads.ts';
+import { idleAccounts, manyBacktests } from './floods/belongings.ts';
+import { journalOfOthers, longPages } from './floods/reads.ts';
+import { largeBodies } from './floods/bodies.ts';
+import { signIns } from './floods/sign-ins.ts';
+import { guessedCookies, silentSockets } from './floods/sockets.ts';
+import type { Flood } from './flood.ts';
+
+export const FLOODS: Readonly<Record<string, Flood>> = {
+  'dripping-upload': drippingUpload,
+  'bad-rows': badRows,
+  'large-bodies': largeBodies,
+  'silent-sockets': silentSockets,
+  'guessed-cookies': guessedCookies,
+  'sign-ins': signIns,
+  backtests: manyBacktests,
+  'long-pages': longPages,
+  'journal-of-others': journalOfOthers,
+  'idle-accounts': idleAccounts,
+};
