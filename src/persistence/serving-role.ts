@@ -12,8 +12,14 @@ export const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** What is wrong with the database for a serving role; undefined when nothing is. */
 export async function servingRoleFault(orm: Orm, role: string): Promise<string | undefined> {
-  const [row] = await databaseOf(orm).query<{ name: string; owns: boolean; may_create: boolean }>(
+  const [row] = await databaseOf(orm).query<{
+    name: string;
+    owns: boolean;
+    may_create: boolean;
+    is_able: boolean;
+  }>(
     `select current_user as name, pg_get_userbyid(relowner) = current_user as owns,
+       exists (select from pg_roles where rolname = '${role}' and pg_has_role(oid, relowner, 'member')) as is_able,
        (select rolcreaterole or rolsuper from pg_roles where rolname = current_user) as may_create
      from pg_class where oid = to_regclass('users')`,
   );
@@ -21,7 +27,10 @@ export async function servingRoleFault(orm: Orm, role: string): Promise<string |
     return 'The role of DATABASE_URL does not own the tables. Give the address of the one that does, which migrates, in DATABASE_URL for this command.';
   if (!row.may_create)
     return `The role ${row.name} may not make roles: alter role ${row.name} createrole, as a superuser.`;
-  return row.name === role ? 'That is the role that owns the tables: name another one.' : undefined;
+  if (row.name === role) return 'That is the role that owns the tables: name another one.';
+  return row.is_able
+    ? 'That role may change the schema: it is a superuser, or a member of the role that owns the tables. Name another one.'
+    : undefined;
 }
 
 /** Makes the role, or gives it this password, and the rights that a server needs now and on tables that migrations make later. */

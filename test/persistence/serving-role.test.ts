@@ -92,6 +92,31 @@ describe('manage serving-role', () => {
     }
   });
 
+  it('refuses a role that may change the schema another way, and leaves it as it is', async () => {
+    const owner = openPlainConnection(database.url);
+    const able = [`${ROLE}_super`, `${ROLE}_member`];
+    const passwords = () =>
+      owner.query(`select rolpassword from pg_authid where rolname = any('{${able.join(',')}}') order by 1`);
+    try {
+      await owner.query(`create role ${able[0]} superuser`);
+      await owner.query(`create role ${able[1]}`);
+      await owner.query(
+        `do $$ begin execute format('grant %I to ${able[1]}', (select current_user)); end $$`,
+      );
+      const answers = [await makeRole(able[0] ?? '', PASSWORD), await makeRole(able[1] ?? '', PASSWORD)];
+
+      expect(answers.map(({ code, out }) => [code > 0, out])).toEqual([
+        [true, ''],
+        [true, ''],
+      ]);
+      for (const { err } of answers) expect(err).toMatch(/^That role may change the schema/);
+      expect(await passwords()).toEqual([{ rolpassword: null }, { rolpassword: null }]);
+    } finally {
+      for (const role of able) await owner.query(`drop role ${role}`);
+      await owner.close();
+    }
+  });
+
   it('lets a server start, and a person sign up and trade', async () => {
     await makeRole(ROLE, PASSWORD);
     await using server = new ServerHere({
