@@ -62,6 +62,20 @@ describe('adding a second factor', () => {
     expect(shown.json()).toEqual({ isOn: false, since: null, recoveryCodes: 0 });
   });
 
+  it('is not undone by a removal that is refused', async () => {
+    const { app, clock } = context.server;
+    const [user, admin] = [await signUp(app), await context.server.addUser('admin')];
+    const { secret } = (await post(user, path, { password: PASSWORD })).json();
+
+    const url = `/api/v1/admin/users/${user.id}/second-factor`;
+    const byAdmin = await app.inject({ method: 'DELETE', url, headers: admin.headers });
+    const byThem = await post(user, `${path}/remove`, { password: PASSWORD });
+
+    expect([byAdmin.statusCode, byThem.statusCode]).toEqual([409, 409]);
+    const confirmed = await post(user, `${path}/confirm`, { code: codeAt(secret, clock.now) });
+    expect(confirmed.statusCode).toBe(200);
+  });
+
   it('ends the other sessions, and is shown without its secret', async () => {
     const { app, clock } = context.server;
     const user = await signUp(app);

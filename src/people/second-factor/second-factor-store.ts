@@ -124,14 +124,15 @@ export class SecondFactorStore {
     return updated.numUpdatedRows === 1n;
   }
 
-  /** Removes a person's second factor; false when sign-in did not ask for one. */
+  /** Removes a person's second factor; false, and nothing is changed, when sign-in does not ask for one. */
   async remove(userId: string): Promise<boolean> {
     const row = await queryBuilder(this.#orm)
       .deleteFrom('second_factors')
       .where('user_id', '=', userId)
-      .returning('confirmed_at')
+      .where('confirmed_at', 'is not', null)
+      .returning('id')
       .executeTakeFirst();
-    return row !== undefined && row.confirmed_at !== null;
+    return row !== undefined;
   }
 }
 
