@@ -10,8 +10,6 @@ import type { RequestCost } from './request-costs.ts';
 import type { App } from './route.ts';
 
 const MINUTE_MS = 60_000;
-/** A home or a company has one /64, with more addresses in it than there are requests. */
-const IPV6_SUBNET = 64;
 /** Senders that are counted at the same time; the one not seen for longest is forgotten first. */
 const COUNTED_SENDERS = 10_000;
 
@@ -58,9 +56,9 @@ export async function addRateLimits(app: App): Promise<void> {
   });
 }
 
-/** Returns a route's limit for each address. */
+/** Returns a route's limit for each address, as all else knows it: what a proxy says may have a port, another one each time. */
 export function perAddress(max: number) {
-  return { max, timeWindow: MINUTE_MS, ipv6Subnet: IPV6_SUBNET, hook: 'onRequest' as const };
+  return { max, timeWindow: MINUTE_MS, keyGenerator: networkOfSender, hook: 'onRequest' as const };
 }
 
 /** Counts a request, as its route says or as `cost`; throws `too-many-requests` when it is one too many. */

@@ -226,6 +226,22 @@ describe('what a proxy says about the sender', () => {
     expect(await seenAddress(server, '10.1.2.3', forwarded)).toBe(address);
   });
 
+  it('is one sender with every port, where sign-ins are counted too', async () => {
+    const { app } = await open({ trustedProxies: ['10.0.0.0/8'], rateLimits: { loginsOfAddress: 1 } });
+    const signInFrom = (forwarded: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/auth/login',
+        payload: { email: 'a@example.org', password: 'x' },
+        remoteAddress: '10.1.2.3',
+        headers: { 'x-forwarded-for': forwarded },
+      });
+
+    expect((await signInFrom('203.0.113.9:4711')).statusCode).toBe(401);
+    expect((await signInFrom('203.0.113.9:4712')).statusCode).toBe(429);
+    expect((await signInFrom('203.0.113.10:4711')).statusCode).toBe(401);
+  });
+
   it('counts for nothing when it is no address', async () => {
     const server = await open({ trustedProxies: ['10.0.0.0/8'] });
 
