@@ -28,6 +28,12 @@ export const EventSchema = defineEntity({
     { properties: ['user', 'sequence'] },
     { properties: ['account', 'sequence'] },
     { properties: ['strategy', 'sequence'] },
+    // What the security overview counts; entries about trading are many, and not in it.
+    {
+      name: 'events_security',
+      properties: ['category', 'occurredAt'],
+      where: `category in ('security', 'admin')`,
+    },
   ],
   triggers: [
     {

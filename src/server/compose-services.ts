@@ -15,6 +15,7 @@ import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { AddressAdmin } from '../people/administration/address-admin.ts';
 import { ServerSettings } from '../people/administration/server-settings.ts';
+import { SecurityOverviews } from '../people/security-overview/security-overviews.ts';
 import { PeopleAdmin } from '../people/administration/people-admin.ts';
 import { ApiKeys } from '../people/api-keys/api-keys.ts';
 import { Auth } from '../people/auth.ts';
@@ -180,6 +181,7 @@ function makePeople(parts: LimitedParts) {
       clock,
     }),
     addressAdmin: new AddressAdmin({ blockedIps, journal }),
+    securityOverviews: new SecurityOverviews({ store: stores.securityOverview, clock }),
     idempotency: new Idempotency({ store: stores.idempotency, clock, leaseMs }),
   };
 }

@@ -32,6 +32,7 @@ import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
 import { SystemSettingsStore } from '../people/administration/system-settings-store.ts';
 import { DeletionStore } from '../people/administration/deletion-store.ts';
 import { PeopleAdminStore } from '../people/administration/people-admin-store.ts';
+import { SecurityOverviewStore } from '../people/security-overview/security-overview-store.ts';
 import { FailureStore } from '../people/failed-sign-ins/failure-store.ts';
 import { KnownSenderStore } from '../people/failed-sign-ins/known-sender-store.ts';
 import { MailStore } from '../mail/mail-store.ts';
@@ -77,6 +78,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     tradedInstruments: new TradedInstrumentsStore(orm),
     projections: new ProjectionStore(orm),
     secondFactors: new SecondFactorStore(orm),
+    securityOverview: new SecurityOverviewStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),
     signInFailures: new FailureStore(orm),

@@ -35,6 +35,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/administration/blocked-ips-command.ts')).blockedIpsCommand,
   },
   {
+    name: 'security',
+    summary: 'show failed sign-ins, blocks, changes and who has no second factor',
+    load: async () => (await import('../people/security-overview/security-command.ts')).securityCommand,
+  },
+  {
     name: 'sign-up',
     summary: 'show and change who may sign up',
     load: async () => (await import('../people/administration/sign-up-command.ts')).signUpCommand,

@@ -25,6 +25,8 @@ import { registerServerSettingsRoutes } from '../people/administration/server-se
 import type { ServerSettingsRouteDependencies } from '../people/administration/server-settings-routes.ts';
 import { registerSessionAdminRoutes } from '../people/administration/session-admin-routes.ts';
 import { registerUserAdminRoutes } from '../people/administration/user-admin-routes.ts';
+import { registerSecurityOverviewRoutes } from '../people/security-overview/security-overview-routes.ts';
+import type { SecurityOverviewRouteDependencies } from '../people/security-overview/security-overview-routes.ts';
 import type { UserAdminRouteDependencies } from '../people/administration/user-admin-routes.ts';
 import { registerApiKeyRoutes } from '../people/api-keys/api-key-routes.ts';
 import type { ApiKeyRouteDependencies } from '../people/api-keys/api-key-routes.ts';
@@ -98,6 +100,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   UserAdminRouteDependencies &
   ServerSettingsRouteDependencies &
   BlockedIpRouteDependencies &
+  SecurityOverviewRouteDependencies &
   AccountRouteDependencies &
   TradingAdminRouteDependencies &
   StrategyRouteDependencies &
@@ -128,6 +131,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerSessionAdminRoutes(app, deps),
     (app) => registerServerSettingsRoutes(app, deps),
     (app) => registerBlockedIpRoutes(app, deps),
+    (app) => registerSecurityOverviewRoutes(app, deps),
     (app) => registerTradingAdminRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),
