@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tradingDayEnd } from '../core/domain/trading-calendar.ts';
 import { TEN_O_CLOCK, TestAccount } from '../core/engine/testing/account.ts';
 import { AccountMemory, IDLE_TURNS } from './account-memory.ts';
 import type { AccountState } from './account-state-store.ts';
@@ -63,6 +64,21 @@ describe('the memory of an account', () => {
 
     account.show(account.log.accept({ id: 'order', terms: RESTING, decidedAt: TEN_O_CLOCK }));
     expect(await turns(3)).toBe(3);
+  });
+
+  it('is saved at the first turn of a trading day, from which losses count', async () => {
+    const { account, memory, saved, turns } = remembered();
+    await turns(5);
+    const dayEnd = tradingDayEnd(TEN_O_CLOCK);
+
+    account.quote(dayEnd - 1 - TEN_O_CLOCK, 110_000);
+    await memory.saveIfChanged();
+    expect(saved).toHaveLength(1);
+    account.quote(dayEnd - TEN_O_CLOCK, 110_000);
+    await memory.saveIfChanged();
+
+    expect(saved).toHaveLength(2);
+    expect(saved[1]?.marketAt).toBe(dayEnd);
   });
 
   it('that was saved before its start is not saved by all at once after it', async () => {

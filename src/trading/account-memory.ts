@@ -1,5 +1,6 @@
 /** What an account knows beyond its log: restored when it starts, saved while it runs. */
 
+import { tradingDayStart } from '../core/domain/trading-calendar.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountLoop } from './account-loop.ts';
@@ -32,6 +33,8 @@ export class AccountMemory {
   #savedAt = 0;
   /** The last transaction when it was saved. */
   #savedTransactionId: number | undefined;
+  /** The start of the trading day (UTC ms) in which it was saved. */
+  #savedDay: number | undefined;
   #idleTurns: number;
 
   constructor(parts: AccountMemoryParts) {
@@ -56,6 +59,7 @@ export class AccountMemory {
     const { lastTransactionId } = engine.ledger;
     if (state) engine.restoreState(state.engine, resumesAt);
     this.#savedTransactionId = state?.lastTransactionId;
+    this.#savedDay = state && tradingDayStart(state.marketAt);
     // Killed before its state was saved for the first time, an account still has the time of its log.
     if (lastTransactionId > 0) this.#recoveredAt = engine.at;
     // The clock announces a price before it comes: an account that was stopped in between has not seen that price.
@@ -78,6 +82,7 @@ export class AccountMemory {
     await projections.recordSnapshot(owner, engine.snapshot());
     this.#savedAt = marketAt;
     this.#savedTransactionId = state.lastTransactionId;
+    this.#savedDay = tradingDayStart(marketAt);
     this.#idleTurns = 0;
   }
 
@@ -89,11 +94,13 @@ export class AccountMemory {
     await this.save();
   }
 
-  /** Whether it holds nothing, no strategy runs, and its log has not grown since it was saved. */
+  /** Whether it holds nothing, no strategy runs, and since it was saved its log has not grown and no trading day began, from which losses count. */
   #isIdle(): boolean {
     const { engine, strategies } = this.#parts;
     const { openOrders, openPositions, lastTransactionId } = engine.ledger;
     const holdsNothing = openOrders.size === 0 && openPositions.size === 0 && !engine.hasInFlight;
-    return holdsNothing && !strategies.hasAny && lastTransactionId === this.#savedTransactionId;
+    const hasNews =
+      lastTransactionId !== this.#savedTransactionId || tradingDayStart(engine.at) !== this.#savedDay;
+    return holdsNothing && !strategies.hasAny && !hasNews;
   }
 }
