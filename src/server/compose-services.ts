@@ -151,6 +151,7 @@ function makePeople(parts: LimitedParts) {
       proof,
       sessions,
       journal,
+      canVerify: email.mails.isOn,
       clock,
     }),
     ...email,

@@ -112,6 +112,18 @@ describe('verifying an address', () => {
     expect(me.json().emailVerifiedAt).toBe(new Date(context.server.clock.now).toISOString());
   });
 
+  it('comes before a second factor, which would keep the owner of the address out', async () => {
+    const user = await signUp(context.server.app);
+    const add = () => post('/me/second-factor', { password: PASSWORD }, user.headers);
+    const before = await add();
+    await context.server.mails.deliver();
+    await post('/auth/verify-email', { token: mailbox.codeTo(user.email) });
+
+    expect(before.statusCode).toBe(409);
+    expect(before.json().code).toBe('email-unverified');
+    expect((await add()).statusCode).toBeLessThan(300);
+  });
+
   it('is not done by a code for another purpose', async () => {
     const user = await signUp(context.server.app);
     await context.server.mails.deliver();

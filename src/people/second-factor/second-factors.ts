@@ -25,6 +25,8 @@ export interface SecondFactorsDependencies {
   readonly proof: PasswordProof;
   readonly sessions: Sessions;
   readonly journal: Journal;
+  /** Whether people can verify their addresses. */
+  readonly canVerify: boolean;
   readonly clock: () => number;
 }
 
@@ -48,10 +50,22 @@ export class SecondFactors {
     return factor?.confirmedAt === undefined ? undefined : factor;
   }
 
-  /** Makes a secret, which counts when {@link confirm} is sent a first code of it. Throws `conflict` when the person has a second factor. */
+  /**
+   * Makes a secret, which counts when {@link confirm} is sent a first code of it. Throws `conflict` when the person has a second factor, or
+   * has not verified their address where they can: a stranger who signed up with it could keep its owner out for good.
+   */
   async add(userId: string, proof: Proof, client: Client): Promise<NewSecret> {
-    const { store, check, users, clock } = this.#deps;
+    const { store, check, users, canVerify, clock } = this.#deps;
     await this.#deps.proof.confirm(userId, proof, client);
+    const { email, emailVerifiedAt } = await users.get(userId);
+    if (canVerify && emailVerifiedAt === undefined)
+      throw new Problem(
+        'conflict',
+        'Verify your e-mail address first: POST /auth/verify-email/resend sends a code.',
+        {
+          code: 'email-unverified',
+        },
+      );
     const secret = newSecret();
     const id = randomUUIDv7();
     const isPrepared = await store.prepare(userId, id, check.seal(secret, { id, userId }), clock());
@@ -59,7 +73,6 @@ export class SecondFactors {
       throw new Problem('conflict', 'There is a second factor already: remove it first.', {
         code: 'second-factor-exists',
       });
-    const { email } = await users.get(userId);
     return { secret, uri: otpauthUri(secret, { issuer: ISSUER, name: email }) };
   }
 
