@@ -4,10 +4,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openOrm } from '../persistence/orm.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { present } from '../core/shared/assert.ts';
+import { giveWay } from '../process/background-thread.ts';
 import { findStrategyType } from '../core/strategies/registry.ts';
 import { runStoredBacktest } from './run-stored-backtest.ts';
 import type { BacktestTask, FromBacktestWorker } from './backtest-thread.ts';
 
+giveWay();
 const port = present(parentPort, 'the thread that backtests');
 
 function send(message: FromBacktestWorker): void {

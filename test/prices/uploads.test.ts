@@ -1,5 +1,7 @@
 /** Files of prices that come over the wire: slowly, not whole, or twice. */
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { getPriority } from 'node:os';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { longQuoteFile } from '../support/price-files.ts';
 import { openTestServer } from '../support/test-server.ts';
@@ -53,6 +55,28 @@ it('delay no one else’s journal while they come', async () => {
   socket.destroy();
   await until('nothing of it is left', async () => (await stagedChunks()).length === 0);
 });
+
+it('are read by a thread that gives way to the one that trades', async () => {
+  const lowered = async () => (await priorities()).filter((priority) => priority > getPriority()).length;
+  const before = await lowered();
+  const socket = beginUpload(await server.addUser());
+  await until('a chunk is stored', async () => (await stagedChunks()).length > 0);
+
+  expect((await lowered()) - before).toBe(process.platform === 'linux' ? 1 : 0);
+  socket.destroy();
+  await until('nothing of it is left', async () => (await stagedChunks()).length === 0);
+});
+
+/** Of each thread of this process, where threads have one. */
+async function priorities(): Promise<number[]> {
+  if (process.platform !== 'linux') return [];
+  const threads = await readdir('/proc/self/task');
+  // A thread may end while this looks.
+  const facts = await Promise.all(
+    threads.map((thread) => readFile(`/proc/self/task/${thread}/stat`, 'utf8').catch(() => '')),
+  );
+  return facts.map((text) => Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16] ?? 0));
+}
 
 it('leave nothing when the sender goes away, and the log does not blame the database', async () => {
   const user = await server.addUser();

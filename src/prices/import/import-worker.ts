@@ -4,12 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
+import { giveWay } from '../../process/background-thread.ts';
 import { GranularityDetector } from './granularity-detector.ts';
 import { encodeColumns } from '../series/price-codec.ts';
 import { PriceCsvReader } from './price-csv-reader.ts';
 import type { FromImportWorker, ImportAnswer, ImportRequest, ImportTask } from './import-protocol.ts';
 import type { PriceColumns } from '../series/price-columns.ts';
 
+giveWay();
 const port = present(parentPort, 'the thread that imports');
 
 const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>();

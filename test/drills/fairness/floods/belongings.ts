@@ -25,8 +25,10 @@ export const idleAccounts: Flood = async (place) => {
     run: () => byMany(place, 1, () => pause(place.ends, IDLE_MS)),
     tidyUp: async () => {
       await byAtOnce(async () => {
-        for (let id = accounts.pop(); id !== undefined; id = accounts.pop())
-          await owner.http.demand({ method: 'DELETE', path: `/accounts/${id}` });
+        for (let id = accounts.pop(); id !== undefined; id = accounts.pop()) {
+          const { status } = await owner.http.send({ method: 'DELETE', path: `/accounts/${id}` });
+          place.count(`closed: ${status}`);
+        }
       });
       await setAccountLimit(place, 'default');
     },
