@@ -3,6 +3,7 @@ import type { DatabaseTable } from '@mikro-orm/postgresql';
 import { identifier } from '../../run/connect/sql-text.ts';
 import { dropConstraint } from '../recipes/constraints.ts';
 import { restoreConstraint } from '../recipes/restore-rule.ts';
+import { splitStatements } from '../../review/sql/parse-sql.ts';
 import { creationSql } from './schema-change.ts';
 import type { Change } from './draft.ts';
 import type { SchemaChange, SchemaTools } from './schema-change.ts';
@@ -26,7 +27,7 @@ export async function planNewTables(change: SchemaChange, tools: SchemaTools): P
       up,
       down: [
         ...keys,
-        ...tables.map((table) => `drop table ${table.getQuotedName()}`),
+        ...(await dropTables(tables, tools)),
         ...[...newNamespaces].map((name) => `drop schema ${identifier(name)}`),
       ],
     },
@@ -54,11 +55,22 @@ export async function planRemovedTables(change: SchemaChange, tools: SchemaTools
           {
             stage: 'contract',
             rank: 5,
-            up: tables.map((table) => `drop table ${table.getQuotedName()}`),
+            up: await dropTables(tables, tools),
             down: await creationSql(tables, change, tools),
           },
         ];
   return [...keys, ...drop];
+}
+
+/** A trigger goes with its table; the function that it calls does not. */
+async function dropTables(tables: readonly DatabaseTable[], { helper }: SchemaTools): Promise<string[]> {
+  const triggers = tables.flatMap((table) =>
+    table.getTriggers().map((trigger) => helper.dropTrigger(table, trigger)),
+  );
+  return [
+    ...(await splitStatements(triggers.join(';\n'))),
+    ...tables.map((table) => `drop table ${table.getQuotedName()}`),
+  ];
 }
 
 function qualifiedName({ name, schema }: DatabaseTable): string {
