@@ -18,8 +18,11 @@ export const SystemSettingsSchema = defineEntity({
       .defaultRaw(`'{}'`)
       .check(`jsonb_typeof(person_limits) = 'object'`),
     // For how many days entries of the journal are kept: those about trading and the system, and those about security and administration.
-    journalDays: p.smallint().default(365).check('journal_days between 30 and 3650'),
-    securityJournalDays: p.smallint().default(730).check('security_journal_days between 90 and 3650'),
+    journalDays: p.smallint().default(365).check('journal_days >= 30 and journal_days <= 3650'),
+    securityJournalDays: p
+      .smallint()
+      .default(730)
+      .check('security_journal_days >= 90 and security_journal_days <= 3650'),
     // Whether traders sign in only with a verified e-mail address.
     requireVerifiedEmail: p.boolean().default(false),
     createdAt: createdAt(),

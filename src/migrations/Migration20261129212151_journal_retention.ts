@@ -10,8 +10,8 @@ export class Migration20261129212151_journal_retention extends Migration {
     expand({
       up: [
         `alter table "system_settings" add "journal_days" smallint not null default 365, add "security_journal_days" smallint not null default 730;`,
-        `alter table "system_settings" add constraint "system_settings_journal_days_check" check (journal_days between 30 and 3650) not valid;`,
-        `alter table "system_settings" add constraint "system_settings_security_journal_days_check" check (security_journal_days between 90 and 3650) not valid;`,
+        `alter table "system_settings" add constraint "system_settings_journal_days_check" check (journal_days >= 30 and journal_days <= 3650) not valid;`,
+        `alter table "system_settings" add constraint "system_settings_security_journal_days_check" check (security_journal_days >= 90 and security_journal_days <= 3650) not valid;`,
       ],
       down: [
         `alter table "system_settings" drop constraint "system_settings_security_journal_days_check";`,

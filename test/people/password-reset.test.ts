@@ -187,6 +187,11 @@ describe('setting a new password with a code', () => {
 
   it('does not do without the second factor', async () => {
     const user = await signUp(context.server.app);
+    await context.server.database
+      .updateTable('users')
+      .set({ email_verified_at: new Date(context.server.clock.now) })
+      .where('id', '=', user.id)
+      .execute();
     const { secret } = (await post('/me/second-factor', { password: PASSWORD }, user.headers)).json();
     await post('/me/second-factor/confirm', { code: codeAt(secret, context.server.clock.now) }, user.headers);
 
