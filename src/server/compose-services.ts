@@ -15,6 +15,7 @@ import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { AddressAdmin } from '../people/administration/address-admin.ts';
 import { ServerSettings } from '../people/administration/server-settings.ts';
+import { SeriesAdmin } from '../prices/administration/series-admin.ts';
 import { SecurityOverviews } from '../people/security-overview/security-overviews.ts';
 import { PeopleAdmin } from '../people/administration/people-admin.ts';
 import { ApiKeys } from '../people/api-keys/api-keys.ts';
@@ -110,6 +111,7 @@ export function makeServices(parts: ServiceParts) {
     ...trading,
     ...makeHistory(all),
     tradingAdmin: new TradingAdmin({ store: stores.tradingAdmin, journal }),
+    seriesAdmin: new SeriesAdmin({ store: stores.seriesAdmin, journal }),
     interventions: new Interventions({ stored: stores.accounts, accounts, strategies, journal, log }),
   };
 }

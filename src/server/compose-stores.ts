@@ -19,6 +19,7 @@ import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceImportStore } from '../prices/import/price-import-store.ts';
 import { RecordingStore } from '../prices/recording/recording-store.ts';
 import { TradedInstrumentsStore } from '../trading/accounts/traded-instruments-store.ts';
+import { SeriesAdminStore } from '../prices/administration/series-admin-store.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { ProjectionStore } from '../trading/projection-store.ts';
 import { SecondFactorStore } from '../people/second-factor/second-factor-store.ts';
@@ -79,6 +80,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     projections: new ProjectionStore(orm),
     secondFactors: new SecondFactorStore(orm),
     securityOverview: new SecurityOverviewStore(orm),
+    seriesAdmin: new SeriesAdminStore(orm),
     sessions: new SessionStore(orm),
     settings: new SettingsStore(orm),
     signInFailures: new FailureStore(orm),

@@ -60,6 +60,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../trading/administration/trading-commands.ts')).strategiesCommand,
   },
   {
+    name: 'price-series',
+    summary: 'list price series of everyone; rename or delete one',
+    load: async () => (await import('../prices/administration/price-series-command.ts')).priceSeriesCommand,
+  },
+  {
     name: 'import-prices',
     summary: 'import a file of quotes or candles, or candles from OANDA',
     load: loadImportPrices,

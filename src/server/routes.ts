@@ -47,6 +47,8 @@ import { registerBacktestRoutes } from '../backtests/backtest-routes.ts';
 import type { BacktestRouteDependencies } from '../backtests/backtest-routes.ts';
 import { registerCandleRoutes } from '../prices/candles/candle-routes.ts';
 import type { CandleRouteDependencies } from '../prices/candles/candle-routes.ts';
+import { registerSeriesAdminRoutes } from '../prices/administration/series-admin-routes.ts';
+import type { SeriesAdminRouteDependencies } from '../prices/administration/series-admin-routes.ts';
 import { registerPriceSeriesRoutes } from '../prices/series/price-series-routes.ts';
 import type { PriceSeriesRouteDependencies } from '../prices/series/price-series-routes.ts';
 import { registerEventRoutes } from '../journal/event-routes.ts';
@@ -112,6 +114,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   EventRouteDependencies &
   MarketRouteDependencies &
   PriceSeriesRouteDependencies &
+  SeriesAdminRouteDependencies &
   CandleRouteDependencies &
   DriftRouteDependencies &
   BacktestRouteDependencies;
@@ -147,6 +150,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerTradeRoutes(app, deps),
     (app) => registerEventRoutes(app, deps),
     (app) => registerPriceSeriesRoutes(app, deps),
+    (app) => registerSeriesAdminRoutes(app, deps),
     (app) => registerCandleRoutes(app, deps),
     (app) => registerDriftRoutes(app, deps),
     (app) => registerBacktestRoutes(app, deps),
