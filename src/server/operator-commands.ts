@@ -45,6 +45,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/administration/sign-up-command.ts')).signUpCommand,
   },
   {
+    name: 'settings',
+    summary: 'show all settings of administrators; change retention and verification',
+    load: loadSettings,
+  },
+  {
     name: 'person-limits',
     summary: 'show and change how much one person may have',
     load: async () => (await import('../people/administration/person-limits-command.ts')).personLimitsCommand,
@@ -105,6 +110,11 @@ async function loadImportPrices(): Promise<Command> {
   const { importPricesCommand } = await import('../prices/import/import-prices-command.ts');
   const { brokerHistories } = await import('./broker-histories.ts');
   return importPricesCommand((orm) => brokerHistories(orm, readConfig(process.env)));
+}
+
+async function loadSettings(): Promise<Command> {
+  const { settingsCommand } = await import('../people/administration/settings-command.ts');
+  return settingsCommand(() => readConfig(process.env).SMTP_URL !== undefined);
 }
 
 async function loadRotateKeys(): Promise<Command> {

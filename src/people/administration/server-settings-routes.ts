@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { orNull } from '../../http/values.ts';
 import { EMAIL_LENGTH } from '../sign-up-rules.ts';
-import { SIGN_UP_MODES } from './system-settings-store.ts';
+import { DAY_LIMITS, SIGN_UP_MODES } from './system-settings-store.ts';
 import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limits.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
@@ -69,8 +69,8 @@ const SettingsPatch = Type.Object(
       Type.Array(Type.String({ maxLength: EMAIL_LENGTH }), { maxItems: MOST_LISTED }),
     ),
     personLimits: Type.Optional(PersonLimitsPatch),
-    journalDays: Type.Optional(Type.Integer({ minimum: 30, maximum: 3_650 })),
-    securityJournalDays: Type.Optional(Type.Integer({ minimum: 90, maximum: 3_650 })),
+    journalDays: Type.Optional(Type.Integer(DAY_LIMITS.journalDays)),
+    securityJournalDays: Type.Optional(Type.Integer(DAY_LIMITS.securityJournalDays)),
     requireVerifiedEmail: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1 },

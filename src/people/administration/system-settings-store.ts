@@ -34,6 +34,12 @@ export interface SystemSettingsChange {
   readonly requireVerifiedEmail?: boolean | undefined;
 }
 
+/** For how many days entries may be kept. */
+export const DAY_LIMITS = {
+  journalDays: { minimum: 30, maximum: 3_650 },
+  securityJournalDays: { minimum: 90, maximum: 3_650 },
+} as const;
+
 /** What holds until an administrator decides otherwise. */
 const DEFAULTS: SystemSettings = {
   signUp: 'open',
