@@ -94,12 +94,15 @@ interface OpenApi {
   >;
 }
 
-/** Every list that the server describes: what asks for nothing in particular must answer. */
+/** Every list that the server describes: what asks for nothing in particular must answer, and what is for administrators must be refused to a trader. */
 async function readEverything(http: HttpClient, address: string): Promise<void> {
   const described = (await (await fetch(`${address}/api/openapi.json`)).json()) as OpenApi;
   for (const [path, { get }] of Object.entries(described.paths)) {
     const needs = get?.parameters?.some(({ required }) => required === true) ?? false;
     if (get === undefined || needs || path.includes('{') || !path.startsWith('/api/v1/')) continue;
-    await http.demand({ method: 'GET', path: path.replace('/api/v1', '') });
+    const request = { method: 'GET', path: path.replace('/api/v1', '') } as const;
+    if (!request.path.startsWith('/admin/')) await http.demand(request);
+    else if ((await http.send(request)).status !== 403)
+      throw new Error(`GET ${path} is for administrators, and was not refused to a trader`);
   }
 }
