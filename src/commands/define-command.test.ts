@@ -72,7 +72,11 @@ describe('a command that needs a database', () => {
   });
 
   it('is refused before one is opened', async () => {
-    expect(await call(fail, 'word')).toMatchObject({ code: 2, opened: 0 });
+    expect(await call(fail, 'ada@example.com')).toMatchObject({
+      code: 2,
+      err: "Unexpected argument 'ada@example.com'. See: manage fail --help\n",
+      opened: 0,
+    });
     expect(await call(fail, '--hard')).toMatchObject({ code: 2, err: 'It is too hard.\n', opened: 0 });
   });
 

@@ -129,7 +129,7 @@ function parse(
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // The first sentence says it; the others are about spellings that no command has.
-    const [said = ''] = error.message.split(/[.\n]/);
+    const [said = ''] = error.message.split(/\.(?:\s|$)|\n/);
     throw misuse(`${said}. See: manage ${name} --help`);
   }
 }
