@@ -1,4 +1,4 @@
-/** Setting passwords, whoever asks for it: weak ones are refused. */
+/** Setting passwords for people and administrators: weak ones are refused. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { loginsOf } from './failed-sign-ins/failed-sign-ins.ts';

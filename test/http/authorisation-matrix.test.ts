@@ -130,7 +130,7 @@ describe('the things of another person', () => {
       .flatMap(placesOf)
       .toSorted((a, b) => ORDER.indexOf(a.route.method) - ORDER.indexOf(b.route.method));
 
-  it('cannot be told from what is not there, and are not changed', async () => {
+  it('look like what is not there, and are not changed', async () => {
     await expectNothingWrong(async () => {
       const answers: string[] = [];
       for (const place of places()) {

@@ -125,7 +125,7 @@ describe('the journal', () => {
     const idle = [openPlainConnection(database.url), openPlainConnection(elsewhere.url)];
     for (const connection of idle) {
       await connection.query('begin');
-      // Whoever has written anything has an id, and is older than every later transaction.
+      // A transaction that has written anything has an id, and is older than every later transaction.
       await connection.query('select pg_current_xact_id()');
     }
     const journal = await startJournal();

@@ -76,7 +76,7 @@ describe('who is not let in', () => {
 });
 
 describe('the account of another person', () => {
-  it.each(ACCOUNT_CHANNELS)('cannot be told from none in the channel $name', async (channel) => {
+  it.each(ACCOUNT_CHANNELS)('looks like none in the channel $name', async (channel) => {
     const client = await TestClient.signedIn(server, stranger.user);
     const ask = async (accountId: string) => {
       const answer = await client.subscribe(channel.name, parametersOf(channel, accountId));

@@ -26,7 +26,7 @@ const FORGOTTEN_BY_ADDRESS_MS = HOUR_MS / FAILURES_BEFORE_BLOCK;
 /** Blocking this machine would not stop anyone else, and would take the operator's access, or that of all behind a proxy here. */
 const THIS_MACHINE = ['127.0.0.0/8', '::1'];
 
-/** What tells people and logins apart: an address, a name, or the id of a person who is signed in already. */
+/** What identifies a login: an address, a name, or the id of a person who is signed in already. */
 export type LoginText = `email:${string}` | `username:${string}` | `person:${string}`;
 
 export interface FailedSignInsDependencies {

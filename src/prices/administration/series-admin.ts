@@ -46,7 +46,7 @@ export class SeriesAdmin {
     return this.get(seriesId);
   }
 
-  /** Removes a series with its prices, whoever owns it; an import into it ends. Throws `conflict` when a backtest runs or ran on it. */
+  /** Removes a series of anyone with its prices; an import into it ends. Throws `conflict` when a backtest runs or ran on it. */
   async delete(seriesId: string, by: Administrator): Promise<AdministeredSeries> {
     const series = await this.get(seriesId);
     const outcome = await this.#store.delete(seriesId);
