@@ -143,9 +143,9 @@ export class LiveAccount {
     return this.#closeUnless(reasonToStayConnected);
   }
 
-  #closeUnless(reason: (parts: LiveAccountParts) => Promise<string | undefined>): Promise<void> {
-    return this.#loop.whenStill(async () => {
-      await this.strategies.finishStopping();
+  async #closeUnless(reason: (parts: LiveAccountParts) => Promise<string | undefined>): Promise<void> {
+    await this.strategies.finishStopping();
+    await this.#loop.whenStill(async () => {
       const holding = await reason(this.#parts);
       if (holding !== undefined) throw new Problem('conflict', holding);
       await this.#dependencies.accounts.close(this.#parts.account.id);

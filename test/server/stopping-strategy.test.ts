@@ -55,8 +55,7 @@ it('closes its position after the restart, and makes no entry any more', async (
     await control(simulator, 'DELETE', `/faults/${fault}`);
     await untilTraded('it is stopped', async () => (await status()) === 'stopped');
 
-    // The rows of its positions may follow the status by a moment.
-    await until('no position is open', async () => (await open()).length === 0);
+    expect(await open()).toEqual([]);
     expect(await entries()).toHaveLength(before.length);
     expect((await simulator.send('GET', '/{A}')).body['account']).toMatchObject({ openTradeCount: 0 });
   } finally {

@@ -116,13 +116,20 @@ export class LiveStrategies {
     await this.#detach(stored.id, mode);
   }
 
-  /** Records as stopped what holds nothing any more. The engine asks for a close until the position is gone. */
+  /**
+   * Records as stopped what holds nothing any more. The engine asks for a close until the position is gone. It knows so before the rows of
+   * orders and positions say it, so this looks when all is stored: no one reads of a stopped strategy whose position is open.
+   */
   async finishStopping(): Promise<void> {
-    for (const strategyId of this.#drainingIds) {
-      if (!this.#isHolding(strategyId)) await this.#endDraining(strategyId);
-    }
-    for (const strategyId of this.#stoppingIds) {
-      if (!this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
+    const ending = [...this.#drainingIds, ...this.#stoppingIds];
+    if (ending.length === 0) return;
+    const { loop } = this.#dependencies;
+    const ended = await loop.whenStill(async () =>
+      ending.filter((strategyId) => !this.#isHolding(strategyId)),
+    );
+    for (const strategyId of ended) {
+      await this.#endDraining(strategyId);
+      await this.#recordStopped(strategyId);
     }
   }
 
@@ -217,7 +224,8 @@ export class LiveStrategies {
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
     this.#stoppingIds.add(strategyId);
-    if (mode === 'keep' || !this.#isHolding(strategyId)) await this.#recordStopped(strategyId);
+    if (mode === 'keep') await this.#recordStopped(strategyId);
+    else await this.finishStopping();
   }
 
   async #recordStopped(strategyId: string): Promise<void> {
