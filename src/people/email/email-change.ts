@@ -7,15 +7,11 @@ import { isEmail } from '../sign-up-rules.ts';
 import { changeMail, changedMail } from './mail-texts.ts';
 import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
-import type { Mails } from '../../mail/mails.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { PasswordProof, Proof } from '../password-proof.ts';
-import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
-import type { UserStore } from '../user-store.ts';
-import type { EmailStore } from './email-store.ts';
+import type { EmailDependencies, MailWriterDependencies } from './email-dependencies.ts';
 import type { UserToken } from './user-token-store.ts';
-import type { UserTokens } from './user-tokens.ts';
 
 const CHANGE = 'change-email';
 const CHANGED = 'email-changed';
@@ -25,15 +21,10 @@ const GOOD_FOR_MINUTES = 60;
 const UNDO_DAYS = 3;
 const DAY_MS = 86_400_000;
 
-export interface EmailChangeDependencies {
-  readonly store: EmailStore;
-  readonly tokens: UserTokens;
-  readonly mails: Mails;
+export interface EmailChangeDependencies extends EmailDependencies {
   readonly proof: PasswordProof;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
-  readonly journal: Journal;
-  readonly clock: () => number;
 }
 
 /** Changes e-mail addresses. */
@@ -129,11 +120,7 @@ export function changeMailWriters({
   users,
   tokens,
   publicUrl,
-}: {
-  readonly users: UserStore;
-  readonly tokens: UserTokens;
-  readonly publicUrl: string;
-}): Readonly<Record<string, MailWriter>> {
+}: MailWriterDependencies): Readonly<Record<string, MailWriter>> {
   const personOf = async ({ userId }: Readonly<Record<string, unknown>>) => {
     const user = typeof userId === 'string' ? await users.find(userId) : undefined;
     return user?.isActive ? user : undefined;

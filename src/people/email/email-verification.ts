@@ -5,11 +5,7 @@ import { securityFact } from '../security-journal.ts';
 import { emailTakenMail, usernameTakenMail, verifyMail } from './mail-texts.ts';
 import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
-import type { Mails } from '../../mail/mails.ts';
-import type { Journal } from '../security-journal.ts';
-import type { UserStore } from '../user-store.ts';
-import type { EmailStore } from './email-store.ts';
-import type { UserTokens } from './user-tokens.ts';
+import type { EmailDependencies, MailWriterDependencies } from './email-dependencies.ts';
 
 const VERIFY = 'verify-email';
 const EMAIL_TAKEN = 'sign-up-email-taken';
@@ -17,19 +13,11 @@ const USERNAME_TAKEN = 'sign-up-username-taken';
 const HOUR_MS = 3_600_000;
 const GOOD_FOR_HOURS = 24;
 
-export interface EmailVerificationDependencies {
-  readonly store: EmailStore;
-  readonly tokens: UserTokens;
-  readonly mails: Mails;
-  readonly journal: Journal;
-  readonly clock: () => number;
-}
-
 /** Verifies addresses. */
 export class EmailVerification {
-  readonly #deps: EmailVerificationDependencies;
+  readonly #deps: EmailDependencies;
 
-  constructor(deps: EmailVerificationDependencies) {
+  constructor(deps: EmailDependencies) {
     this.#deps = deps;
   }
 
@@ -89,11 +77,7 @@ export function verificationMailWriters({
   users,
   tokens,
   publicUrl,
-}: {
-  readonly users: UserStore;
-  readonly tokens: UserTokens;
-  readonly publicUrl: string;
-}): Readonly<Record<string, MailWriter>> {
+}: MailWriterDependencies): Readonly<Record<string, MailWriter>> {
   return {
     [VERIFY]: async ({ recipient }) => {
       const user = await users.findByEmail(recipient);

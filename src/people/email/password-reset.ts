@@ -5,14 +5,10 @@ import { ENDED_SESSIONS } from '../sessions.ts';
 import { resetDoneMail, resetMail } from './mail-texts.ts';
 import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
-import type { Mails } from '../../mail/mails.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { NewPasswords } from '../new-passwords.ts';
-import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
-import type { UserStore } from '../user-store.ts';
-import type { EmailStore } from './email-store.ts';
-import type { UserTokens } from './user-tokens.ts';
+import type { EmailDependencies, MailWriterDependencies } from './email-dependencies.ts';
 
 const RESET = 'password-reset';
 const RESET_DONE = 'password-reset-done';
@@ -20,15 +16,10 @@ const MINUTE_MS = 60_000;
 const GOOD_FOR_MINUTES = 30;
 const DAY_MS = 86_400_000;
 
-export interface PasswordResetDependencies {
-  readonly store: EmailStore;
-  readonly tokens: UserTokens;
+export interface PasswordResetDependencies extends EmailDependencies {
   readonly newPasswords: NewPasswords;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
-  readonly mails: Mails;
-  readonly journal: Journal;
-  readonly clock: () => number;
 }
 
 /** Resets passwords. */
@@ -88,10 +79,7 @@ export function resetMailWriters({
   tokens,
   journal,
   publicUrl,
-}: Pick<PasswordResetDependencies, 'tokens' | 'journal'> & {
-  readonly users: UserStore;
-  readonly publicUrl: string;
-}): Readonly<Record<string, MailWriter>> {
+}: MailWriterDependencies & Pick<EmailDependencies, 'journal'>): Readonly<Record<string, MailWriter>> {
   return {
     [RESET]: async ({ recipient, data, attempt }) => {
       const user = await users.findByEmail(recipient);
