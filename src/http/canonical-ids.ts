@@ -1,8 +1,7 @@
 /** Ids as they come in: any case is allowed (RFC 9562, 4), and inside each id has one form, because it is compared as text. */
 
 import type { TSchema } from 'typebox';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { isUuid } from '../core/shared/uuid.ts';
 
 /** Returns a value with its ids in lower case; objects and arrays are changed in place. */
 export type CanonicalIds = (value: unknown) => unknown;
@@ -50,7 +49,7 @@ function walkAll(schemas: readonly (readonly [string, unknown])[]): readonly Mem
 
 /** Only what is an id: a text of another alternative stays as it is. */
 function lowerCase(value: unknown): unknown {
-  return typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : value;
+  return typeof value === 'string' && isUuid(value) ? value.toLowerCase() : value;
 }
 
 function changeItems(value: unknown, canonical: CanonicalIds): unknown {

@@ -2,7 +2,7 @@
 
 import { UserSessionRecord } from '../entities/index.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
-import { patternOf } from './user-store.ts';
+import { peopleNamed } from './user-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { PageRequest } from '../persistence/page.ts';
@@ -149,9 +149,7 @@ export class SessionStore {
     let query = selectLive(this.#orm, liveness).select(PERSON_SESSION);
     if (userId !== undefined) query = query.where('user_sessions.user_id', '=', userId);
     if (search !== undefined)
-      query = query.where(({ eb, or }) =>
-        or([eb('users.email', 'like', patternOf(search)), eb('users.username', 'like', patternOf(search))]),
-      );
+      query = query.where('users.id', 'in', peopleNamed(queryBuilder(this.#orm), search));
     if (page.before !== undefined) query = query.where('user_sessions.id', '<', page.before);
     const rows = await query.orderBy('user_sessions.id', 'desc').limit(page.limit).execute();
     return rows.map((row) => ({

@@ -6,6 +6,7 @@ import { unlessTaken } from '../persistence/unless-taken.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { withdrawMails } from './email/withdrawn-mails.ts';
 import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
 
 /** What a person may do. */
 export type UserRole = UserRecord['role'];
@@ -160,9 +161,13 @@ export class UserStore {
   }
 }
 
-/** Returns the pattern of addresses and usernames that have a text in them, in any case. */
-export function patternOf(text: string): string {
-  return `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+/** Returns the query for the ids of people whose address or username has a text in it, in any case. */
+export function peopleNamed(db: QueryBuilder, text: string) {
+  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return db
+    .selectFrom('users')
+    .select('id')
+    .where(({ eb, or }) => or([eb('email', 'like', pattern), eb('username', 'like', pattern)]));
 }
 
 /** The id of no person. */

@@ -2,7 +2,7 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
-import { patternOf, toUser, USER_COLUMNS } from '../user-store.ts';
+import { peopleNamed, toUser, USER_COLUMNS } from '../user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -55,11 +55,9 @@ export class PeopleAdminStore {
   /** A page of people, newest first. */
   async list({ search, role, status, at }: PeopleFilter, page: PageRequest): Promise<readonly ManagedUser[]> {
     const now = new Date(at);
-    let query = select(queryBuilder(this.#orm));
-    if (search !== undefined)
-      query = query.where(({ eb, or }) =>
-        or([eb('email', 'like', patternOf(search)), eb('username', 'like', patternOf(search))]),
-      );
+    const db = queryBuilder(this.#orm);
+    let query = select(db);
+    if (search !== undefined) query = query.where('id', 'in', peopleNamed(db, search));
     if (role !== undefined) query = query.where('role', '=', role);
     if (status !== undefined) query = query.where('is_active', '=', status !== 'disabled');
     if (status === 'locked') query = query.where('locked_until', '>', now);

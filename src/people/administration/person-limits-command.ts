@@ -2,6 +2,7 @@
 
 import { misuse } from '../../commands/command.ts';
 import { defineCommand } from '../../commands/define-command.ts';
+import { settingFrom } from '../../commands/words.ts';
 import { commandJournal } from '../command-journal.ts';
 import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limits.ts';
 import { ServerSettings } from './server-settings.ts';
@@ -41,12 +42,7 @@ It holds within a second on servers that run. What a person has above a limit st
 });
 
 function changeOf(setting: string): readonly [PersonLimitName, number | null] {
-  const [word, text = '', ...more] = setting.split('=');
-  const name = PERSON_LIMIT_NAMES.find((known) => known === word);
-  if (!name || more.length > 0)
-    throw misuse(
-      `${setting} is not known: name one of ${PERSON_LIMIT_NAMES.join(', ')}, such as accounts=200.`,
-    );
+  const [name, text] = settingFrom(setting, PERSON_LIMIT_NAMES, 'accounts=200');
   if (text === 'default') return [name, null];
   const most = Number(text);
   if (!/^\d+$/.test(text) || most < 1 || most > LARGEST_LIMIT)

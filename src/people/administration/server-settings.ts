@@ -93,11 +93,14 @@ export class ServerSettings implements PersonLimitSource {
   }
 }
 
-function dayChanges(before: SystemSettings, after: SystemSettings) {
-  const names = (['journalDays', 'securityJournalDays'] as const).filter(
-    (name) => before[name] !== after[name],
-  );
-  return Object.fromEntries(names.map((name) => [name, { from: before[name], to: after[name] }]));
+/** Returns the members of these names that changed, as they were and are. */
+function changesOf<Name extends string>(
+  names: readonly Name[],
+  before: Readonly<Record<Name, number>>,
+  after: Readonly<Record<Name, number>>,
+) {
+  const changed = names.filter((name) => before[name] !== after[name]);
+  return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]));
 }
 
 /** Without mails no one could verify an address, and no trader would get in. */
@@ -112,16 +115,12 @@ function noMail(): Problem {
 /** What changed, and not the whole list: it may be long. */
 function differenceOf(before: SystemSettings, after: SystemSettings) {
   const [listed, known] = [new Set(after.listedSignUps), new Set(before.listedSignUps)];
-  const limits = Object.fromEntries(
-    PERSON_LIMIT_NAMES.filter((name) => before.personLimits[name] !== after.personLimits[name]).map(
-      (name) => [name, { from: before.personLimits[name], to: after.personLimits[name] }],
-    ),
-  );
+  const limits = changesOf(PERSON_LIMIT_NAMES, before.personLimits, after.personLimits);
   return {
     signUp: { from: before.signUp, to: after.signUp },
     listed: after.listedSignUps.filter((entry) => !known.has(entry)),
     notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
-    ...dayChanges(before, after),
+    ...changesOf(['journalDays', 'securityJournalDays'], before, after),
     ...(before.requireVerifiedEmail !== after.requireVerifiedEmail && {
       requireVerifiedEmail: after.requireVerifiedEmail,
     }),

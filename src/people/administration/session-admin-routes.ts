@@ -4,7 +4,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { administratorOf } from './user-admin-routes.ts';
-import { PersonSessionView, personSessionView, SessionsQuery } from './user-admin-view.ts';
+import { PersonSessionView, personSessionView, SearchQuery } from './user-admin-view.ts';
 import type { App } from '../../http/route.ts';
 import type { PeopleAdmin } from './people-admin.ts';
 
@@ -18,7 +18,7 @@ export function registerSessionAdminRoutes(
       operationId: 'listSessionsOfPeople',
       summary: 'Where people are signed in, newest first',
       tags: ['admin'],
-      querystring: SessionsQuery,
+      querystring: SearchQuery,
       response: { 200: pageSchema(PersonSessionView) },
     },
     handler: async (request) => {

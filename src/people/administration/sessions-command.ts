@@ -3,6 +3,7 @@
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { timeText } from '../../commands/text.ts';
+import { idFrom } from '../../commands/words.ts';
 import { makePeople } from './users-command.ts';
 import type { PersonSession } from '../session-store.ts';
 
@@ -29,14 +30,11 @@ manage users sign-out PERSON ends all of a person.
     }
     if (action !== 'end' || sessionId === undefined || more.length > 0 || search !== undefined)
       throw misuse(USAGE);
-    if (!UUID.test(sessionId))
-      throw misuse(`${sessionId} is not the id of a session: manage sessions list shows all.`);
-    await makePeople(await openOrm()).endSession(sessionId, {});
+    const id = idFrom(sessionId, `${sessionId} is not the id of a session: manage sessions list shows all.`);
+    await makePeople(await openOrm()).endSession(id, {});
     io.stdout.write('The session ended.\n');
   },
 });
-
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 function lineOf({ id, username, ipAddress, userAgent, createdAt, lastSeenAt }: PersonSession): string {
   const where = [ipAddress ?? 'an unknown address', userAgent]

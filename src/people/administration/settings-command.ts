@@ -2,6 +2,7 @@
 
 import { misuse } from '../../commands/command.ts';
 import { defineCommand } from '../../commands/define-command.ts';
+import { settingFrom } from '../../commands/words.ts';
 import { commandJournal } from '../command-journal.ts';
 import { PERSON_LIMIT_NAMES } from './person-limits.ts';
 import { ServerSettings } from './server-settings.ts';
@@ -52,10 +53,7 @@ Who may sign up is changed by manage sign-up, and how much one person may have b
 }
 
 function changeOf(setting: string): SystemSettingsChange {
-  const [word, text = '', ...more] = setting.split('=');
-  const name = NAMES.find((known) => known === word);
-  if (!name || more.length > 0)
-    throw misuse(`${setting} is not known: name one of ${NAMES.join(', ')}, such as journalDays=365.`);
+  const [name, text] = settingFrom(setting, NAMES, 'journalDays=365');
   return SETTINGS[name](text);
 }
 

@@ -56,7 +56,8 @@ export const NewPersonBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const SessionsQuery = Type.Object(
+/** The query of lists of what people have. */
+export const SearchQuery = Type.Object(
   { ...pageParameters, search: Search },
   { additionalProperties: false },
 );

@@ -3,6 +3,7 @@
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { countText, numberOf, timeText } from '../../commands/text.ts';
+import { idFrom } from '../../commands/words.ts';
 import { withoutUnseen } from '../../http/values.ts';
 import { commandJournal } from '../../people/command-journal.ts';
 import { SeriesAdmin } from './series-admin.ts';
@@ -11,7 +12,6 @@ import { LONGEST_SOURCE } from './series-admin-routes.ts';
 import type { AdministeredSeries } from './series-admin-store.ts';
 
 const PAGE = 200;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const USAGE =
   'Say what to do, such as: manage price-series rename ID NAME. manage price-series list shows the ids.';
 
@@ -23,24 +23,24 @@ Lists the price series of everyone and the shared ones with their size, renames 
 `,
   options: { search: value('TEXT', 'list those of people with this in their address or username') },
   needs: 'database',
-  async run({ words: [action, id, name, ...more], values: { search }, io, openOrm }) {
+  async run({ words: [action, word, name, ...more], values: { search }, io, openOrm }) {
     const open = async (): Promise<SeriesAdmin> => {
       const orm = await openOrm();
       return new SeriesAdmin({ store: new SeriesAdminStore(orm), journal: commandJournal(orm) });
     };
     const print = (line: string) => io.stdout.write(`${line}\n`);
-    if (action === 'list' && id === undefined) return printAll(await open(), search, print);
-    if (id === undefined || more.length > 0 || search !== undefined) throw misuse(USAGE);
-    if (!UUID.test(id)) throw misuse(`${id} is not an id.`);
+    if (action === 'list' && word === undefined) return printAll(await open(), search, print);
+    if (word === undefined || more.length > 0 || search !== undefined) throw misuse(USAGE);
+    const id = idFrom(word);
     if (action === 'delete' && name === undefined) {
-      print(`Deleted: ${lineOf(await (await open()).delete(id.toLowerCase(), {}))}`);
+      print(`Deleted: ${lineOf(await (await open()).delete(id, {}))}`);
       return;
     }
     if (action !== 'rename' || name === undefined) throw misuse(USAGE);
     const source = withoutUnseen(name).trim();
     if (source === '' || source.length > LONGEST_SOURCE)
       throw misuse(`The name is a text of 1 to ${LONGEST_SOURCE} characters.`);
-    print(lineOf(await (await open()).rename(id.toLowerCase(), source, {})));
+    print(lineOf(await (await open()).rename(id, source, {})));
   },
 });
 

@@ -1,10 +1,11 @@
 /** Price series of everyone, for administrators. */
 
 import { Type } from 'typebox';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { Id, Instant, InstrumentName, instantText, lineOfText, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
+import { SearchQuery } from '../../people/administration/user-admin-view.ts';
 import type { App } from '../../http/route.ts';
 import type { SeriesAdmin } from './series-admin.ts';
 import type { AdministeredSeries } from './series-admin-store.ts';
@@ -29,20 +30,6 @@ const SeriesView = Type.Object({
   createdAt: Instant,
 });
 
-const ListQuery = Type.Object(
-  {
-    ...pageParameters,
-    search: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 254,
-        description: 'A part of the e-mail address or username of the owner.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-
 const SeriesPatch = Type.Object(
   { source: lineOfText(LONGEST_SOURCE, 'By what people recognise it.') },
   { additionalProperties: false },
@@ -55,7 +42,7 @@ export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdmin
       operationId: 'listPriceSeriesOfPeople',
       summary: 'Price series of everyone and the shared ones, newest first',
       tags: ['admin'],
-      querystring: ListQuery,
+      querystring: SearchQuery,
       response: { 200: pageSchema(SeriesView) },
     },
     handler: async (request) => {

@@ -1,7 +1,7 @@
 /** Price series of everyone, in the database, as administrators see and change them. */
 
 import { inTransaction, queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
-import { patternOf } from '../../people/user-store.ts';
+import { peopleNamed } from '../../people/user-store.ts';
 import { isUsed } from '../series/price-series-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
@@ -30,11 +30,9 @@ export class SeriesAdminStore {
 
   /** A page of the series, of people whose address or username has a text in it, or of all with the shared ones; newest first. */
   async list(search: string | undefined, page: PageRequest): Promise<readonly AdministeredSeries[]> {
-    let query = select(readBuilder(this.#orm));
-    if (search !== undefined)
-      query = query.where(({ eb, or }) =>
-        or([eb('users.email', 'like', patternOf(search)), eb('users.username', 'like', patternOf(search))]),
-      );
+    const db = readBuilder(this.#orm);
+    let query = select(db);
+    if (search !== undefined) query = query.where('users.id', 'in', peopleNamed(db, search));
     if (page.before !== undefined) query = query.where('price_series.id', '<', page.before);
     return (await query.orderBy('price_series.id', 'desc').limit(page.limit).execute()).map(toSeries);
   }

@@ -3,10 +3,11 @@
 import { Type } from 'typebox';
 import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams } from '../../http/schemas.ts';
 import { Id, InstrumentName, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
+import { SearchQuery } from '../../people/administration/user-admin-view.ts';
 import { StopBody } from '../strategies/strategy-lifecycle-routes.ts';
 import { ACCOUNT_ACTIONS } from './intervention.ts';
 import type { App } from '../../http/route.ts';
@@ -40,20 +41,6 @@ const StrategyView = Type.Object({
   status: Type.Enum(STRATEGY_STATUSES),
 });
 
-const ListQuery = Type.Object(
-  {
-    ...pageParameters,
-    search: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 254,
-        description: 'A part of the e-mail address or username of the owner.',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
-
 const SUMMARIES: Readonly<Record<AccountAction, string>> = {
   halt: 'Let an account of anyone take no new exposure',
   kill: 'Halt an account of anyone, cancel every order and close every position',
@@ -70,7 +57,7 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
       operationId: 'listAccountsOfPeople',
       summary: 'Accounts of everyone that are not closed, newest first',
       tags: ['admin'],
-      querystring: ListQuery,
+      querystring: SearchQuery,
       response: { 200: pageSchema(AccountView) },
     },
     handler: async (request) => {
@@ -109,7 +96,7 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
       operationId: 'listStrategiesOfPeople',
       summary: 'Strategies of everyone, newest first',
       tags: ['admin'],
-      querystring: ListQuery,
+      querystring: SearchQuery,
       response: { 200: pageSchema(StrategyView) },
     },
     handler: async (request) => {

@@ -1,7 +1,7 @@
 /** Accounts and strategies of everyone, in the database, as administrators see them. */
 
 import { queryBuilder } from '../../persistence/query-builder.ts';
-import { patternOf } from '../../people/user-store.ts';
+import { peopleNamed } from '../../people/user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 
@@ -16,9 +16,7 @@ export class TradingAdminStore {
   async accounts(search: string | undefined, page: PageRequest) {
     let query = selectAccounts(this.#orm);
     if (search !== undefined)
-      query = query.where(({ eb, or }) =>
-        or([eb('users.email', 'like', patternOf(search)), eb('users.username', 'like', patternOf(search))]),
-      );
+      query = query.where('users.id', 'in', peopleNamed(queryBuilder(this.#orm), search));
     if (page.before !== undefined) query = query.where('oanda_accounts.id', '<', page.before);
     return query.orderBy('oanda_accounts.id', 'desc').limit(page.limit).execute();
   }
@@ -32,9 +30,7 @@ export class TradingAdminStore {
   async strategies(search: string | undefined, page: PageRequest) {
     let query = selectStrategies(this.#orm);
     if (search !== undefined)
-      query = query.where(({ eb, or }) =>
-        or([eb('users.email', 'like', patternOf(search)), eb('users.username', 'like', patternOf(search))]),
-      );
+      query = query.where('users.id', 'in', peopleNamed(queryBuilder(this.#orm), search));
     if (page.before !== undefined) query = query.where('strategies.id', '<', page.before);
     return query.orderBy('strategies.id', 'desc').limit(page.limit).execute();
   }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
+import { idFrom } from '../../commands/words.ts';
 import { commandJournal } from '../../people/command-journal.ts';
 import { STOP_MODES } from '../strategies/live-strategies.ts';
 import { ACCOUNT_ACTIONS } from './intervention.ts';
@@ -17,7 +18,6 @@ const PAGE = { limit: 1_000, before: undefined };
 /** Servers that run follow the journal within a second; a kill takes a few. */
 const FOLLOWED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 250;
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const NOT_FOLLOWED =
   'No server has done it within 10 seconds: see manage accounts list and the journal. What no server that runs has seen is not done later.';
 
@@ -87,11 +87,6 @@ Lists the strategies of everyone, or stops one through the server that runs it. 
 
 function print(output: Output, lines: readonly string[], none: string): void {
   for (const line of lines.length === 0 ? [none] : lines) output.write(`${line}\n`);
-}
-
-function idFrom(text: string): string {
-  if (!UUID.test(text)) throw misuse(`${text} is not an id.`);
-  return text;
 }
 
 async function followed(isDone: () => Promise<boolean>): Promise<void> {
