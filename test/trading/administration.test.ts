@@ -166,6 +166,19 @@ describe('manage accounts and manage strategies', () => {
     expect([halted.code, halted.out]).toEqual([0, expect.stringMatching(/, halted\n$/)]);
   });
 
+  it('end with 1 when no server does what was asked for', async () => {
+    const trader = await addTrader(context.server);
+    await context.server.supervisor.dismiss(trader.accountId);
+
+    const halted = await run(accountsCommand, 'halt', trader.accountId);
+
+    expect(halted).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(/^No server has done it within 10 seconds/),
+    });
+  });
+
   it.each([
     ['no id', accountsCommand, ['halt'], /^Say what to do, such as: manage accounts halt ID/],
     ['what is no id', accountsCommand, ['kill', 'x'], /^x is not an id\.\n$/],

@@ -1,6 +1,7 @@
 /** `manage accounts` and `manage strategies`: the trading of everyone, for when HTTP cannot be reached. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../../core/shared/problem.ts';
 import { misuse } from '../../commands/command.ts';
 import { defineCommand, value } from '../../commands/define-command.ts';
 import { idFrom } from '../../commands/words.ts';
@@ -92,7 +93,7 @@ function print(output: Output, lines: readonly string[], none: string): void {
 async function followed(isDone: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + FOLLOWED_WITHIN_MS;
   while (!(await isDone())) {
-    if (Date.now() >= end) throw misuse(NOT_FOLLOWED);
+    if (Date.now() >= end) throw new Problem('account-not-trading', NOT_FOLLOWED);
     await sleep(LOOK_EVERY_MS);
   }
 }
