@@ -2,11 +2,12 @@
  * Releases of the server as their folders of migrations: every beginning of the real folder, and behind it made-up ones that have
  * everything that upgrades stumble over: a backfill, rows, a contract, what requires it, a squash.
  */
-import { symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startBackfill, cancelBackfill } from '../../../src/migrator/author/recipes/backfill.ts';
+import { fileOf } from '../../../src/migrator/run/state/entry-name.ts';
+import { manifestText, readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { makeMigrationFolder, migrationSource, ownMigrations } from '../../support/migration-folder.ts';
-import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 export interface Release {
   readonly version: string;
@@ -108,26 +109,32 @@ const SOURCES: Readonly<Record<Words, string>> = {
 
 /** Makes them all. */
 export async function makeReleases(): Promise<Releases> {
-  // Releases have links to these: nearly all files are in nearly all releases, and so each is loaded once.
-  const shared = await makeMigrationFolder({});
-  const folders: MigrationFolder[] = [shared];
-  const all: Release[] = [];
-  const names = new Set<string>();
-  const add = async (name: string, source: string): Promise<void> => {
-    await shared.write(name, source);
-    names.add(name);
-    const folder = await makeMigrationFolder({});
+  const own = await ownMigrations();
+  const made = Object.entries(TAIL).map(([words, name]) => [name, SOURCES[words as Words]] as const);
+  // Releases have links to these: nearly all files are in nearly all releases, and so each is loaded once, and described once.
+  const shared = await makeMigrationFolder({ ...own, ...Object.fromEntries(made) });
+  const { migrations } = await readManifest(shared.path);
+  const folders = [shared.path];
+  const releaseOf = async (names: ReadonlySet<string>, index: number): Promise<Release> => {
+    const folder = `${shared.path}-${index}`;
     folders.push(folder);
-    for (const each of names) await symlink(join(shared.path, `${each}.ts`), join(folder.path, `${each}.ts`));
-    await folder.writeManifest();
-    all.push({ version: `1.${all.length}.0`, folder: folder.path, head: [...names].toSorted().at(-1) ?? '' });
+    await mkdir(folder);
+    for (const name of names) await symlink(join(shared.path, `${name}.ts`), join(folder, `${name}.ts`));
+    const head = [...names].toSorted().at(-1) ?? '';
+    const listed = migrations.filter((entry) => names.has(fileOf(entry.name)));
+    await writeFile(
+      join(folder, 'manifest.json'),
+      manifestText({ migrations: listed, head: listed.at(-1)?.name ?? null }),
+    );
+    return { version: `1.${index}.0`, folder, head };
   };
-  for (const [name, source] of Object.entries(await ownMigrations())) await add(name, source);
-  for (const words of Object.keys(TAIL) as Words[]) {
+  const names = new Set<string>();
+  const all: Release[] = [];
+  for (const name of [...Object.keys(own), ...Object.values(TAIL)]) {
     // A release after the squash, the originals go.
-    if (words === 'sizes')
-      for (const original of ['labels', 'colours'] as const) names.delete(TAIL[original]);
-    await add(TAIL[words], SOURCES[words]);
+    if (name === TAIL.sizes) for (const original of [TAIL.labels, TAIL.colours]) names.delete(original);
+    names.add(name);
+    all.push(await releaseOf(names, all.length));
   }
   return {
     all,
@@ -137,7 +144,7 @@ export async function makeReleases(): Promise<Releases> {
       return found;
     },
     [Symbol.asyncDispose]: async () => {
-      for (const folder of folders) await folder[Symbol.asyncDispose]();
+      for (const folder of folders) await rm(folder, { recursive: true, force: true });
     },
   };
 }
