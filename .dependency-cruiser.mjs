@@ -28,7 +28,7 @@ const core = (folder, allowed, file = '') => ({
 });
 
 // A room may import itself and the rooms after it, never one before.
-const ROOMS = ['operations', 'backtests', 'trading', 'prices', 'people', 'journal'];
+const ROOMS = ['operations', 'notifications', 'backtests', 'trading', 'prices', 'people', 'journal'];
 const room = (name, rooms) =>
   only(
     name,

@@ -2,8 +2,10 @@
 
 import { selectBacktests, toBacktest } from './backtest-store.ts';
 import { writeReport } from './backtest-report-store.ts';
+import { appendToJournal } from '../journal/journal-store.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { AdvisoryLocks } from '../process/advisory-locks.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { BacktestReport } from './backtest-report-store.ts';
 import type { StoredBacktest } from './backtest-store.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -57,7 +59,7 @@ export class BacktestQueue {
 
   /** Records its progress (from 0 to 1). Returns false when it is no longer ours: cancelled, removed or taken over. */
   async progress(claim: ClaimedBacktest, progress: number, quotes: number): Promise<boolean> {
-    return this.#update(claim, { progress, quotes });
+    return update(queryBuilder(this.#orm), claim, { progress, quotes });
   }
 
   /** Records the report and that it is completed, all or nothing. Returns false when it is no longer ours. */
@@ -79,18 +81,24 @@ export class BacktestQueue {
         .executeTakeFirst();
       if (done.numUpdatedRows === 0n) return false;
       await writeReport(em, claim, report);
+      await appendToJournal(em.getKysely(), [completedEntry(claim)]);
       return true;
     });
   }
 
   /** Records that it failed, and why. Returns false when it is no longer ours. */
   async fail(claim: ClaimedBacktest, error: string): Promise<boolean> {
-    return this.#update(claim, { status: 'failed', error, completed_at: new Date() });
+    return inTransaction(this.#orm, async (db) => {
+      const isOurs = await update(db, claim, { status: 'failed', error, completed_at: new Date() });
+      if (isOurs) await appendToJournal(db, [failedEntry(claim, error)]);
+      return isOurs;
+    });
   }
 
   /** Puts a claimed backtest back where it was in the queue. */
   async giveBack(claim: ClaimedBacktest): Promise<void> {
-    await this.#update(claim, { status: 'queued', started_at: null, progress: 0, quotes: 0 });
+    const columns = { status: 'queued', started_at: null, progress: 0, quotes: 0 } as const;
+    await update(queryBuilder(this.#orm), claim, columns);
     await this.release(claim);
   }
 
@@ -140,17 +148,40 @@ export class BacktestQueue {
       .executeTakeFirst();
     return Number(requeued.numUpdatedRows);
   }
+}
 
-  async #update(claim: ClaimedBacktest, columns: ClaimedColumns): Promise<boolean> {
-    const updated = await queryBuilder(this.#orm)
-      .updateTable('backtests')
-      .set({ ...columns, updated_at: new Date() })
-      .where('id', '=', claim.id)
-      .where('status', '=', 'running')
-      .where('started_at', '=', new Date(claim.startedAt))
-      .executeTakeFirst();
-    return updated.numUpdatedRows > 0n;
-  }
+/** Writes to a backtest that is ours; false when it is not any more. */
+async function update(db: QueryBuilder, claim: ClaimedBacktest, columns: ClaimedColumns): Promise<boolean> {
+  const updated = await db
+    .updateTable('backtests')
+    .set({ ...columns, updated_at: new Date() })
+    .where('id', '=', claim.id)
+    .where('status', '=', 'running')
+    .where('started_at', '=', new Date(claim.startedAt))
+    .executeTakeFirst();
+  return updated.numUpdatedRows > 0n;
+}
+
+function completedEntry({ id, userId, strategyType, instrument }: ClaimedBacktest): JournalEntry {
+  return {
+    category: 'system',
+    type: 'backtest-completed',
+    severity: 'info',
+    description: `The backtest of ${strategyType} on ${instrument} is completed.`,
+    userId,
+    details: { backtestId: id },
+  };
+}
+
+function failedEntry({ id, userId, strategyType, instrument }: ClaimedBacktest, error: string): JournalEntry {
+  return {
+    category: 'system',
+    type: 'backtest-failed',
+    severity: 'warning',
+    description: `The backtest of ${strategyType} on ${instrument} failed: ${error}`,
+    userId,
+    details: { backtestId: id },
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import { DatabaseBackupSchema } from './database-backup.ts';
 import { EquityPointSchema } from './equity-point.ts';
 import { EventSchema } from './event.ts';
 import { IdempotencyKeySchema } from './idempotency-key.ts';
+import { JournalPositionSchema } from './journal-position.ts';
 import { KnownDeviceSchema } from './known-device.ts';
 import { NotificationSchema } from './notification.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
@@ -61,6 +62,7 @@ export const entities = [
   EquityPointSchema,
 
   EventSchema,
+  JournalPositionSchema,
   NotificationSchema,
   OutgoingMailSchema,
 

@@ -1,4 +1,4 @@
-/** Messages to a person, and how their delivery went. */
+/** Messages to a person, each about one entry of the journal. */
 import { defineEntity, p } from '@mikro-orm/core';
 import { createdAt, id, instant, jsonObject, updatedAt } from './columns.ts';
 import { SEVERITIES } from '../core/domain/journal-entry.ts';
@@ -8,10 +8,13 @@ import { UserSchema } from './user.ts';
 export const NotificationSchema = defineEntity({
   name: 'NotificationRecord',
   tableName: 'notifications',
-  indexes: [{ properties: ['user', 'id'] }],
+  indexes: [
+    { properties: ['user', 'id'] },
+    { name: 'notifications_unread', properties: ['user'], where: 'read_at is null' },
+  ],
   properties: {
     id: id(),
-    // Null addresses every administrator.
+    // Each administrator has a row of their own. Nullable as it was made; no row is without a person.
     user: p.manyToOne(UserSchema).ref().deleteRule('cascade').strictNullable(),
     // A message stays readable when the journal has been pruned.
     event: p.manyToOne(EventSchema).ref().deleteRule('set null').strictNullable().index(),

@@ -25,7 +25,8 @@ const TAGS = {
   positions: 'Open positions',
   trades: 'Completed round trips',
   backtests: 'Strategies on stored prices',
-  events: 'The journal, and notifications',
+  events: 'The journal',
+  notifications: 'What a person is notified of',
   admin: 'For administrators',
   health: 'For monitoring the server',
 } as const;

@@ -93,6 +93,11 @@ export class Journal {
     return this.#store.readAfter(place, filter, limit);
   }
 
+  /** The place after everything that can be read now. */
+  latestPlace(): Promise<JournalCursor> {
+    return this.#store.latestCursor();
+  }
+
   async #look(): Promise<number> {
     const isComplete = await this.#readOn();
     this.#isFailing = false;

@@ -5,6 +5,7 @@
 
 import { BacktestsFrames, backtestsChannel } from '../backtests/backtests-channel.ts';
 import { EventsFrames, eventsChannel } from '../journal/events-channel.ts';
+import { NotificationsFrames, notificationsChannel } from '../notifications/notifications-channel.ts';
 import { QuoteFanOut } from '../prices/quote-fan-out.ts';
 import { QuotesFrames, quotesChannel } from '../prices/quotes-channel.ts';
 import { AccountFrames, accountChannel } from '../trading/accounts/account-channel.ts';
@@ -13,6 +14,7 @@ import { TradingViews } from '../trading/trading-views.ts';
 import type { Static } from 'typebox';
 import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { NotificationFeed } from '../notifications/notification-feed.ts';
 import { everyOnTheClock } from '../process/every.ts';
 import type { Every } from '../process/every.ts';
 import type { AccountSupervisor } from '../trading/account-supervisor.ts';
@@ -27,6 +29,7 @@ export const CHANNEL_FRAMES = [
   StrategiesFrames,
   BacktestsFrames,
   EventsFrames,
+  NotificationsFrames,
 ] as const;
 
 /** What a channel sends. */
@@ -40,6 +43,7 @@ export interface ChannelSources {
   /** By the clock when left out. */
   readonly every?: Every | undefined;
   readonly backtests: BacktestProgressSource;
+  readonly notificationFeed: NotificationFeed;
 }
 
 /** Returns every channel that clients can subscribe to. */
@@ -48,6 +52,7 @@ export function streamChannels({
   journal,
   supervisor,
   backtests,
+  notificationFeed,
   every = everyOnTheClock,
 }: ChannelSources): readonly Channel[] {
   const views = new TradingViews(stores, supervisor);
@@ -61,5 +66,6 @@ export function streamChannels({
     strategiesChannel(journal),
     backtestsChannel(backtests),
     eventsChannel(journal),
+    notificationsChannel(notificationFeed),
   ];
 }

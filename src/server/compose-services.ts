@@ -3,6 +3,7 @@
 import { makeEmail } from './compose-email.ts';
 import { createFeedSwitch } from './compose-feed.ts';
 import { makeHistory } from './compose-history.ts';
+import { makeNotifications } from './compose-notifications.ts';
 import { makePasswordProof } from './compose-proof.ts';
 import { Interventions } from '../trading/administration/interventions.ts';
 import { TradingAdmin } from '../trading/administration/trading-admin.ts';
@@ -110,6 +111,7 @@ export function makeServices(parts: ServiceParts) {
     ...makePeople(all),
     ...trading,
     ...makeHistory(all),
+    ...makeNotifications(all),
     tradingAdmin: new TradingAdmin({ store: stores.tradingAdmin, journal }),
     seriesAdmin: new SeriesAdmin({ store: stores.seriesAdmin, journal }),
     interventions: new Interventions({ stored: stores.accounts, accounts, strategies, journal, log }),

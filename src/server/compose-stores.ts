@@ -10,6 +10,8 @@ import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
+import { NotificationStore } from '../notifications/notification-store.ts';
+import { RecipientStore } from '../notifications/recipient-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
 import { readBuilder } from '../persistence/query-builder.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
@@ -69,12 +71,14 @@ export function openStores(orm: Orm, databaseUrl: string) {
     journalRetention: new JournalRetentionStore(orm),
     knownSenders: new KnownSenderStore(orm),
     mails: new MailStore(orm),
+    notifications: new NotificationStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),
     /** Strategies warm up on it: what people read must not keep one from starting. */
     priceHistory: new PriceSeriesStore(orm),
     priceSeries: new PriceSeriesStore(orm, readBuilder),
     priceImports: new PriceImportStore(orm),
+    recipients: new RecipientStore(orm),
     recordings: new RecordingStore(orm),
     tradedInstruments: new TradedInstrumentsStore(orm),
     projections: new ProjectionStore(orm),

@@ -204,9 +204,19 @@ async function buildServer(parts: BuildParts) {
   });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
-  const { priceSeries, mails, userTokens } = services;
+  const { priceSeries, mails, userTokens, notifications } = services;
   const cleanup = new ExpiryCleanup(
-    [sessions, idempotency, failedSignIns, knownSenders, blockedIps, priceSeries, mails, userTokens],
+    [
+      sessions,
+      idempotency,
+      failedSignIns,
+      knownSenders,
+      blockedIps,
+      priceSeries,
+      mails,
+      userTokens,
+      notifications,
+    ],
     log,
   );
   const retention = new JournalRetention({
@@ -227,7 +237,11 @@ async function buildServer(parts: BuildParts) {
         services.credentials.forget(entries.flatMap(endedSessionsOf));
         if (entries.some(changesBlocks)) services.blockedIps.reread();
         services.interventions.follow(entries);
+        services.notifier.wake();
       });
+      services.notifier.start();
+      stack.defer(() => services.notifier.stop());
+      stack.defer(() => services.notificationFeed.stop());
       cleanup.start();
       stack.defer(() => cleanup.stop());
       services.mails.start();

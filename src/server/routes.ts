@@ -56,6 +56,8 @@ import type { EventRouteDependencies } from '../journal/event-routes.ts';
 import { registerInstrumentRoutes } from '../prices/instrument-routes.ts';
 import { registerMarketRoutes } from '../prices/market-routes.ts';
 import type { MarketRouteDependencies } from '../prices/market-routes.ts';
+import { registerNotificationRoutes } from '../notifications/notification-routes.ts';
+import type { NotificationRouteDependencies } from '../notifications/notification-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
 import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
@@ -117,6 +119,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   SeriesAdminRouteDependencies &
   CandleRouteDependencies &
   DriftRouteDependencies &
+  NotificationRouteDependencies &
   BacktestRouteDependencies;
 
 /** Returns everything that is served under `/api/v1`. */
@@ -154,5 +157,6 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerCandleRoutes(app, deps),
     (app) => registerDriftRoutes(app, deps),
     (app) => registerBacktestRoutes(app, deps),
+    (app) => registerNotificationRoutes(app, deps),
   ];
 }

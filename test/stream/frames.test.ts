@@ -44,9 +44,13 @@ describe('a malformed frame', () => {
     [
       'an unknown channel',
       subscribe({ channel: 'news' }),
-      '/channel must be one of quotes, account, strategies, backtests, events',
+      '/channel must be one of quotes, account, strategies, backtests, events, notifications',
     ],
-    ['no channel', subscribe({}), '/channel must be one of quotes, account, strategies, backtests, events'],
+    [
+      'no channel',
+      subscribe({}),
+      '/channel must be one of quotes, account, strategies, backtests, events, notifications',
+    ],
     ['an unknown field', subscribe({ channel: 'events', since: 4 }), '/since is not known here'],
     ['a prototype', '{"type":"subscribe","channel":"events","__proto__":{}}', '/__proto__ is not known here'],
     ['a field too few', subscribe({ channel: 'account' }), '/accountId is required'],

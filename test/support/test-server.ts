@@ -186,6 +186,8 @@ export async function openTestServer(options: ServerOptions = {}) {
       await services.supervisor.stop();
       await services.priceImports.stop();
       await services.backtests[Symbol.asyncDispose]();
+      await services.notifier.stop();
+      await services.notificationFeed.stop();
       await parts.ownership.close();
       await journal.stop();
       await orm.close();

@@ -3,9 +3,11 @@
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
+import { appendToJournal } from '../../journal/journal-store.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { assertRoomForPrices } from '../series/price-room-store.ts';
 import { appendChunk, createSeries } from '../series/growing-series.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -161,23 +163,48 @@ export class PriceImportStore {
 
   /** Ends an import. */
   async finish(claim: ClaimedImport, status: 'completed' | 'failed', error?: string): Promise<void> {
-    await this.#update(claim, { status, error: error ?? null, leased_until: null });
+    await inTransaction(this.#orm, async (db) => {
+      const isOurs = await update(db, claim, { status, error: error ?? null, leased_until: null });
+      if (isOurs) await appendToJournal(db, [endEntry(claim, status, error)]);
+    });
   }
 
   /** Lets any process continue, at once or not before a time; `error` says what it waits for. */
   async release(claim: ClaimedImport, { notBefore, error }: { notBefore?: number; error?: string } = {}) {
     const leasedUntil = notBefore === undefined ? null : new Date(notBefore);
-    await this.#update(claim, { leased_until: leasedUntil, error: error ?? null });
+    await update(queryBuilder(this.#orm), claim, { leased_until: leasedUntil, error: error ?? null });
   }
+}
 
-  async #update({ id, leasedUntil }: ClaimedImport, columns: ImportColumns): Promise<void> {
-    await queryBuilder(this.#orm)
-      .updateTable('price_imports')
-      .set({ ...columns, updated_at: new Date() })
-      .where('id', '=', id)
-      .where('leased_until', '=', new Date(leasedUntil))
-      .execute();
-  }
+/** Writes to an import that is ours; false when it is not any more. */
+async function update(
+  db: QueryBuilder,
+  { id, leasedUntil }: ClaimedImport,
+  columns: ImportColumns,
+): Promise<boolean> {
+  const updated = await db
+    .updateTable('price_imports')
+    .set({ ...columns, updated_at: new Date() })
+    .where('id', '=', id)
+    .where('leased_until', '=', new Date(leasedUntil))
+    .executeTakeFirst();
+  return updated.numUpdatedRows > 0n;
+}
+
+function endEntry(
+  { id, userId, instrument, granularity, rows }: ClaimedImport,
+  status: 'completed' | 'failed',
+  error: string | undefined,
+): JournalEntry {
+  const what = `The import of ${granularity} candles of ${instrument}`;
+  return {
+    category: 'system',
+    type: `price-import-${status}`,
+    severity: status === 'failed' ? 'warning' : 'info',
+    description: error === undefined ? `${what} is completed: ${rows} candles.` : `${what} failed: ${error}`,
+    userId,
+    details: { seriesId: id },
+  };
 }
 
 interface ImportColumns {

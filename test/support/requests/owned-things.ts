@@ -2,6 +2,7 @@
 
 import { PASSWORD, PASSWORD_HASH } from '../test-server.ts';
 import { present } from '../../../src/core/shared/assert.ts';
+import { until } from '../until.ts';
 import { longQuoteFile } from '../price-files.ts';
 import { addTrader } from '../trading-client.ts';
 import type { TestServer } from '../test-server.ts';
@@ -12,6 +13,7 @@ const KIND_BY_FIELD: Readonly<Record<string, string>> = {
   strategyId: 'strategies',
   positionId: 'positions',
   seriesId: 'price-series',
+  upTo: 'notifications',
   series: 'price-series',
 };
 
@@ -25,6 +27,8 @@ export type OwnedThings = Awaited<ReturnType<typeof addOwner>>;
 /** Adds a person, and returns them with the ids of their things by the first part of their path. */
 export async function addOwner(server: TestServer) {
   const { user, ask, accountId, order } = await addTrader(server);
+  // People are notified of what comes from here on.
+  await server.notifier.catchUp();
   const made = async (path: string, body: object | string, type = 'application/json') => {
     const answer = await ask('POST', path, typeof body === 'string' ? Buffer.from(body) : body, {
       headers: { 'content-type': type },
@@ -45,6 +49,10 @@ export async function addOwner(server: TestServer) {
   const [trade] = (await ask('GET', '/trades')).json().items;
   const series = await made('/price-series?instrument=EUR_USD', longQuoteFile(600), 'text/csv');
   const backtest = await made('/backtests', { strategyType: 'ema_cross', instrument: 'EUR_USD' });
+  const notification = await until('the fill is notified', async () => {
+    await server.notifier.catchUp();
+    return (await ask('GET', '/notifications')).json().items[0];
+  });
   const apiKey = await made('/api-keys', { name: 'bot', scope: 'trade', password: PASSWORD });
   const session = present(
     await server.sessions.open(user.id, {}, { passwordHash: PASSWORD_HASH }),
@@ -66,6 +74,7 @@ export async function addOwner(server: TestServer) {
     ['price-series', series.id],
     ['backtests', backtest.id],
     ['api-keys', apiKey.id],
+    ['notifications', notification.id],
     ['sessions', session.sessionId],
   ]);
   return { user, ask, idsByKind };
