@@ -8,8 +8,11 @@ import { blockLasting } from './failed-sign-ins/sign-in-delay.ts';
 import type { AddressBlocks } from '../http/principal.ts';
 import type { BlockedIp, BlockedIpStore } from './blocked-ip-store.ts';
 
-/** How old the list may be. A block by another copy of the server takes effect here when {@link BlockedIps.reread} is called, or after this time. */
-const REFRESH_MS = 5_000;
+/**
+ * How old the list may be. A block by another copy of the server takes effect here when {@link BlockedIps.reread} is called, or after
+ * this time: half of the second within which it must hold everywhere.
+ */
+const REFRESH_MS = 500;
 
 /** The type of the journal entry about an address that is blocked. */
 export const ADDRESS_BLOCKED = 'address-blocked';

@@ -37,10 +37,18 @@ export class Credentials implements Tokens {
     return admitted(opened, address);
   }
 
-  /** Whether what a socket was opened with still lives: it was authenticated long ago. */
-  async isLive({ type, credentialId }: Principal): Promise<boolean> {
+  /** Returns the ids of those sessions and keys that still live: what sockets were opened with was looked up long ago. */
+  async liveAmong(
+    principals: readonly Pick<Principal, 'type' | 'credentialId'>[],
+  ): Promise<ReadonlySet<string>> {
+    const idsOf = (wanted: Principal['type']): string[] =>
+      principals.flatMap(({ type, credentialId }) => (type === wanted ? [credentialId] : []));
     const { apiKeys, sessions } = this.#deps;
-    return type === 'api-key' ? apiKeys.isLive(credentialId) : sessions.isLive(credentialId);
+    const live = await Promise.all([
+      sessions.liveAmong(idsOf('session')),
+      apiKeys.liveAmong(idsOf('api-key')),
+    ]);
+    return new Set(live.flat());
   }
 
   /** Acts on sessions and keys that another copy of the server ended. */

@@ -7,9 +7,9 @@ import type { Principal } from '../http/principal.ts';
 
 /**
  * How long a token is not looked up again. What ends here ends at once; what another copy of the server ends stays valid this
- * long here, unless `forget` is called.
+ * long here, unless `forget` is called. Half of the second within which it must end everywhere.
  */
-const REMEMBER_MS = 1_000;
+const REMEMBER_MS = 500;
 /** More than this are looked up more often, no worse. */
 const MOST_TOKENS = 10_000;
 

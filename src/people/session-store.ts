@@ -140,6 +140,16 @@ export class SessionStore {
     return row && toOwner(row);
   }
 
+  /** Those of these sessions that are alive. */
+  async liveAmong(sessionIds: readonly string[], liveness: Liveness): Promise<readonly string[]> {
+    if (sessionIds.length === 0) return [];
+    const rows = await selectLive(this.#orm, liveness)
+      .select('user_sessions.id')
+      .where(({ eb, fn, val }) => eb('user_sessions.id', '=', fn.any(val(sessionIds))))
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
   /** A page of live sessions, newest first. */
   async list(
     { userId, search }: SessionFilter,

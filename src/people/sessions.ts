@@ -96,9 +96,9 @@ export class Sessions {
     return openedBy(owner);
   }
 
-  /** Whether a session has not ended. */
-  async isLive(sessionId: string): Promise<boolean> {
-    return (await this.#store.findById(sessionId, this.#liveness())) !== undefined;
+  /** Those of these sessions that have not ended. */
+  liveAmong(sessionIds: readonly string[]): Promise<readonly string[]> {
+    return this.#store.liveAmong(sessionIds, this.#liveness());
   }
 
   /** A page of a person's live sessions, newest first. */

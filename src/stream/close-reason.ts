@@ -13,6 +13,10 @@ export interface CloseReason {
 }
 
 export const SESSION_ENDED = unauthenticated('the session has ended');
+export const ADDRESS_BLOCKED: CloseReason = {
+  code: CLOSE_CODES.forbidden,
+  text: 'the address was blocked',
+};
 export const RESTARTING: CloseReason = {
   code: CLOSE_CODES.restarting,
   text: 'the server is stopping; connect again',

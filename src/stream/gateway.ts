@@ -1,15 +1,14 @@
 /** The sockets of the server: how many may be open, which users they serve, and how they are closed. */
 
 import { networkOf } from '../http/client.ts';
-import { closeSocket, SESSION_ENDED, RESTARTING, tooSlow } from './close-reason.ts';
+import { Periodic } from '../process/periodic.ts';
+import { ADDRESS_BLOCKED, closeSocket, SESSION_ENDED, RESTARTING, tooSlow } from './close-reason.ts';
 import { createFrameReader } from './parse-frame.ts';
-import { CLOSE_CODES } from './protocol.ts';
 import { Subscriber } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WebSocket } from 'ws';
 import type { AddressBlocks, Principal, Tokens } from '../http/principal.ts';
 import type { Channel } from './channel.ts';
-import type { CloseReason } from './close-reason.ts';
 import type { FrameReader } from './parse-frame.ts';
 import type { Arrival, Known, SubscriberLimits } from './subscriber.ts';
 
@@ -18,6 +17,8 @@ const DRAIN_MS = 2_000;
 
 /** The limits on sockets. */
 export interface StreamLimits extends SubscriberLimits {
+  /** How often all sockets are compared with what has ended and what is blocked, wherever that was decided. */
+  readonly recheckEveryMs: number;
   /** Of all people, known or not: each costs memory. */
   readonly sockets: number;
   /** Of those that are not authenticated yet: what invented clients hold is not taken from people with a cookie. */
@@ -30,6 +31,8 @@ export const STREAM_LIMITS: StreamLimits = {
   authenticateWithinMs: 5_000,
   // Shorter than the half minute after which home routers drop idle connections.
   pingEveryMs: 25_000,
+  // Half of the second within which what one copy of the server decides must hold at all. It takes two statements, however many sockets there are.
+  recheckEveryMs: 500,
   highWaterBytes: 256 * 1024,
   waitingFrames: 10_000,
   sockets: 5_000,
@@ -39,7 +42,8 @@ export const STREAM_LIMITS: StreamLimits = {
 
 /** Whose token it is, and whether it still opens something. */
 interface LiveCredentials extends Pick<Tokens, 'authenticate'> {
-  isLive(principal: Principal): Promise<boolean>;
+  /** Returns the ids of those sessions and keys that still open something. */
+  liveAmong(principals: readonly Principal[]): Promise<ReadonlySet<string>>;
   /** Calls `listener` with each session and API key that ends before its time, until the returned function is called. */
   onEnded(listener: (credentialId: string) => void): () => void;
 }
@@ -66,6 +70,7 @@ export class StreamGateway {
   readonly #readFrame: FrameReader;
   readonly #subscribers: Subscribers;
   readonly #leave: readonly (() => void)[];
+  readonly #rechecking: Periodic;
   #isClosing = false;
 
   constructor(dependencies: GatewayDependencies) {
@@ -76,8 +81,15 @@ export class StreamGateway {
     this.#subscribers = new Subscribers();
     this.#leave = [
       credentials.onEnded((credentialId) => this.#subscribers.end(credentialId)),
-      blockedIps.onBlocked(() => this.#subscribers.recheckAll()),
+      blockedIps.onBlocked(() => this.#rechecking.wake()),
     ];
+    this.#rechecking = new Periodic({
+      everyMs: limits.recheckEveryMs,
+      work: () => this.#recheckAll(),
+      // The database does not answer: those who are there stay, and are checked again after the pause.
+      onFailure: () => undefined,
+    });
+    this.#rechecking.start();
   }
 
   /** How many sockets are served. */
@@ -122,10 +134,10 @@ export class StreamGateway {
       log,
       channels,
       limits: this.#limits,
+      address,
       readFrame: this.#readFrame,
       authenticate: async (token) => this.known(await credentials.authenticate(token, address)),
       admit: (known) => this.#subscribers.admit(subscriber, known),
-      recheck: (principal) => this.#recheck(principal, address),
       onEnd: () => this.#subscribers.release(subscriber),
     });
     this.#subscribers.add(subscriber, networkOf(address ?? ''));
@@ -136,14 +148,25 @@ export class StreamGateway {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const leave of this.#leave) leave();
+    await this.#rechecking.stop();
     await this.#subscribers.closeAll(RESTARTING, DRAIN_MS);
   }
 
-  async #recheck(principal: Principal, address: string | undefined): Promise<CloseReason | undefined> {
+  /** Closes the sockets of addresses that are blocked by now, and of sessions and keys that have ended. */
+  async #recheckAll(): Promise<void> {
     const { credentials, blockedIps } = this.#dependencies;
-    if (address !== undefined && (await blockedIps.isBlocked(address))) {
-      return { code: CLOSE_CODES.forbidden, text: 'the address was blocked' };
+    const served = this.#subscribers.served;
+    for (const subscriber of served) {
+      const { address } = subscriber;
+      if (address !== undefined && (await blockedIps.isBlocked(address))) subscriber.close(ADDRESS_BLOCKED);
     }
-    return (await credentials.isLive(principal)) ? undefined : SESSION_ENDED;
+    // One that becomes known meanwhile is looked up by that.
+    const known = served.flatMap((subscriber) =>
+      subscriber.principal ? [{ subscriber, principal: subscriber.principal }] : [],
+    );
+    const live = await credentials.liveAmong(known.map(({ principal }) => principal));
+    for (const { subscriber, principal } of known) {
+      if (!live.has(principal.credentialId)) subscriber.close(SESSION_ENDED);
+    }
   }
 }

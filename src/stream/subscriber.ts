@@ -29,10 +29,10 @@ export interface SubscriberParts {
   readonly limits: SubscriberLimits;
   readonly channels: readonly Channel[];
   readonly readFrame: FrameReader;
+  /** Where the client is; undefined when its connection is gone already. */
+  readonly address: string | undefined;
   /** Who a token belongs to. */
   readonly authenticate: (token: string) => Promise<Known | undefined>;
-  /** Whether the client may stay, asked at every ping; why not, if it may not. */
-  readonly recheck: (principal: Principal) => Promise<CloseReason | undefined>;
   /** It is known who the client is: why it must be closed, if it must. */
   readonly admit: (known: Known) => CloseReason | undefined;
   /** The client is not served any more; its connection may take a moment longer to end. */
@@ -97,15 +97,13 @@ export class Subscriber {
     );
   }
 
-  /** Asks once more whether the client may stay. */
-  async recheck(): Promise<void> {
-    if (!this.#principal) return;
-    try {
-      const why = await this.#parts.recheck(this.#principal);
-      if (why) this.close(why);
-    } catch {
-      // The database does not answer: an authenticated client stays, and is checked again at the next ping.
-    }
+  get address(): string | undefined {
+    return this.#parts.address;
+  }
+
+  /** Who it is, as soon as that is known. */
+  get principal(): Principal | undefined {
+    return this.#principal;
   }
 
   /** Closes the socket; nothing more is sent or listened to. */
@@ -192,7 +190,6 @@ export class Subscriber {
     if (!this.#isAlive) return this.close({ code: CLOSE_CODES.noPong, text: 'no pong came' });
     this.#isAlive = false;
     this.#parts.socket.ping();
-    void this.recheck();
   }
 
   #refuseFrame(wrong: string): void {

@@ -68,9 +68,9 @@ export class Subscribers {
     }
   }
 
-  /** Checks for every socket whether it may stay. */
-  recheckAll(): void {
-    for (const subscriber of this.#all) void subscriber.recheck();
+  /** Those that are served now. */
+  get served(): readonly Subscriber[] {
+    return [...this.#served];
   }
 
   /** Closes all sockets, and ends the connections that have not answered after `patienceMs`. */

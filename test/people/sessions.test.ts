@@ -137,7 +137,7 @@ describe('a session', () => {
     await sessions.revokeAllOf(second.id, 'kicked');
 
     expect(ended).toEqual([items[0].id]);
-    expect(await sessions.isLive(items[0].id)).toBe(false);
+    expect(await sessions.liveAmong([items[0].id])).toEqual([]);
   });
 
   it('is removed from the database a lifetime after it ran out', async () => {

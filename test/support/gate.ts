@@ -7,6 +7,8 @@ export interface Gate extends AsyncDisposable {
   readonly url: string;
   /** Lets through anyone who waits and anyone who comes. */
   open(): void;
+  /** Cuts every connection; those that come from now on wait until it is opened again. */
+  cut(): void;
 }
 
 /** Puts a shut gate before the database. */
@@ -43,6 +45,11 @@ export async function openGate(databaseUrl: string): Promise<Gate> {
       isOpen = true;
       for (const socket of waiting) if (!socket.destroyed) letThrough(socket);
       waiting.clear();
+    },
+    cut: () => {
+      isOpen = false;
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
     },
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();

@@ -18,7 +18,7 @@ export const blockedIpsCommand = defineCommand({
   name: 'blocked-ips',
   words: 'list | block RANGE | unblock RANGE',
   about: `
-Lists, blocks or unblocks addresses and ranges, such as 192.0.2.1 or 2001:db8::/64. Servers that run follow within a second or two.
+Lists, blocks or unblocks addresses and ranges, such as 192.0.2.1 or 2001:db8::/64. Servers that run follow within a second.
 `,
   options: {
     reason: value('TEXT', 'why it is blocked'),

@@ -15,7 +15,7 @@ export const sessionsCommand = defineCommand({
   name: 'sessions',
   words: 'list | end ID',
   about: `
-Lists where people are signed in, newest first, or ends a session. Servers that run follow within a second or two.
+Lists where people are signed in, newest first, or ends a session. Servers that run follow within a second.
 manage users sign-out PERSON ends all of a person.
 `,
   options: { search: value('TEXT', 'list those of people with this in their address or username') },

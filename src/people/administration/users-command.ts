@@ -68,7 +68,7 @@ export const usersCommand = defineCommand({
   name: 'users',
   words: 'list | create ADDRESS | ACTION PERSON',
   about: `
-Lists people, makes a trader, or changes a person, named by e-mail address or username. Servers that run follow within a second or two. The actions:
+Lists people, makes a trader, or changes a person, named by e-mail address or username. Servers that run follow within a second. The actions:
   show, unlock (after failed sign-ins), disable, enable, make-admin, make-trader, sign-out (everywhere),
   set-password (asked for at a terminal, or read from standard input), remove-second-factor (of who lost theirs), verify-email,
   delete (a disabled person whose accounts are closed: names and addresses go, the books stay)

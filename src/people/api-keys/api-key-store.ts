@@ -112,10 +112,13 @@ export class ApiKeyStore {
     return row && toOwner(row);
   }
 
-  /** The same, by the id of the key. */
-  async findById(keyId: string, at: number): Promise<ApiKeyOwner | undefined> {
-    const row = await selectLive(this.#orm, at).where('api_keys.id', '=', keyId).executeTakeFirst();
-    return row && toOwner(row);
+  /** Those of these keys that open something at `at`. */
+  async liveAmong(keyIds: readonly string[], at: number): Promise<readonly string[]> {
+    if (keyIds.length === 0) return [];
+    const rows = await selectLive(this.#orm, at)
+      .where(({ eb, fn, val }) => eb('api_keys.id', '=', fn.any(val(keyIds))))
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   async touch(keyId: string, at: number): Promise<void> {

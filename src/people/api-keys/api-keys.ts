@@ -135,9 +135,9 @@ export class ApiKeys {
     return openedBy(owner);
   }
 
-  /** Whether a key is neither revoked nor over, and its owner may use the server. */
-  async isLive(keyId: string): Promise<boolean> {
-    return (await this.#store.findById(keyId, this.#clock())) !== undefined;
+  /** Those of these keys that are neither revoked nor over, and whose owners may use the server. */
+  liveAmong(keyIds: readonly string[]): Promise<readonly string[]> {
+    return this.#store.liveAmong(keyIds, this.#clock());
   }
 
   async #touch({ id, lastUsedAt = -Infinity }: ApiKey, at: number): Promise<void> {
