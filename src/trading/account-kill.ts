@@ -50,19 +50,26 @@ export class AccountKill {
     return true;
   }
 
-  /** Halts, cancels every resting entry and closes every position. All of it has been sent on return. A repetition asks for what is left. */
+  /**
+   * Halts, cancels every resting entry and closes every position. The kill is recorded before anything is sent, so that a start finishes it
+   * after a crash. All of it has been sent on return. A repetition asks for what is left.
+   */
   async begin(): Promise<void> {
-    const { loop, status, memory } = this.#parts;
-    await loop.request({ type: 'kill' });
-    if (this.isOver) return;
-    this.#isOver = false;
+    const { loop, memory } = this.#parts;
+    await loop.inOneTurn(async (step) => {
+      if (!this.isOver) await this.#recordBegun();
+      await step({ type: 'kill' });
+    });
+    // What could not be ended at once must outlive a crash.
+    if (!this.isOver) await loop.whenStill(() => memory.save());
+  }
+
+  async #recordBegun(): Promise<void> {
     const isNew = !this.#isUnderWay;
-    // Before anything is waited for: a person who resumes the account meanwhile ends the kill.
+    this.#isOver = false;
     this.#isUnderWay = true;
     this.#isNoticed = false;
-    if (isNew) await status.record('halted', KILL_UNDER_WAY);
-    // What could not be ended at once must outlive a crash.
-    await loop.whenStill(() => memory.save());
+    if (isNew) await this.#parts.status.record('halted', KILL_UNDER_WAY);
   }
 
   /** Resolves when nothing is left to wait for: the account is flat, all was answered, or the time is over. */

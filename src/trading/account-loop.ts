@@ -148,6 +148,23 @@ export class AccountLoop {
     });
   }
 
+  /**
+   * Does `work` as {@link AccountLoop.whenStill} does; `step` performs an event in the same turn. What `work` records before it is stored
+   * before anything is sent, and no other request comes in between. A step that fails ends the loop.
+   */
+  inOneTurn<T>(work: (step: (event: EngineEvent) => Promise<void>) => Promise<T>): Promise<T> {
+    return this.whenStill(() => work((event) => this.#stepNow(event)));
+  }
+
+  async #stepNow(event: EngineEvent): Promise<void> {
+    try {
+      await this.#handler.handle({ type: 'event', event });
+    } catch (error) {
+      this.#failWith(error);
+      throw error;
+    }
+  }
+
   /** Performs effects of what was taken in before the loop began. */
   perform(effects: readonly Effect[]): Promise<void> {
     return this.whenStill(() => this.#handler.perform(effects));
@@ -227,10 +244,14 @@ export class AccountLoop {
 
   /** Engine and tables may differ now, so nothing more is done here: the account is started again from the log. */
   #endWith(error: unknown, item: MailboxItem): void {
-    this.#end();
     refuse(item, error);
-    this.#refuseWaiting(error);
     this.#busy = undefined;
+    this.#failWith(error);
+  }
+
+  #failWith(error: unknown): void {
+    this.#end();
+    this.#refuseWaiting(error);
     this.#parts.onFailure(error);
   }
 

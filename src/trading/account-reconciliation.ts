@@ -11,7 +11,7 @@ import type { BrokerCheck, CheckPace } from './broker-check.ts';
 export interface ReconciliationParts {
   readonly accountId: string;
   readonly check: BrokerCheck;
-  readonly loop: Pick<AccountLoop, 'request' | 'fail'>;
+  readonly loop: Pick<AccountLoop, 'inOneTurn' | 'fail'>;
   readonly status: AccountStatusRecord;
   /** Account and broker agree. */
   readonly onAgrees: () => Promise<void>;
@@ -78,10 +78,10 @@ export class AccountReconciliation {
 
   async #halt(differences: readonly string[]): Promise<void> {
     const { loop, status } = this.#parts;
-    await loop.request({ type: 'halt' });
-    await status.record('halted', `Account halted: it differs from the broker: ${listed(differences)}`, {
-      severity: 'critical',
-      details: { differences },
+    await loop.inOneTurn(async (step) => {
+      const description = `Account halted: it differs from the broker: ${listed(differences)}`;
+      await status.record('halted', description, { severity: 'critical', details: { differences } });
+      await step({ type: 'halt' });
     });
   }
 

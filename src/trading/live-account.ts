@@ -190,19 +190,24 @@ export class LiveAccount {
 
   /** No new exposure from now on; closing stays allowed. */
   async halt(reason: string): Promise<void> {
-    await this.#loop.request({ type: 'halt' });
-    await this.#parts.status.record('halted', reason);
+    // Recorded first: a crash in between must not forget it.
+    await this.#loop.inOneTurn(async (step) => {
+      await this.#parts.status.record('halted', reason);
+      await step({ type: 'halt' });
+    });
     await this.#saveNow();
   }
 
   /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */
   async resume(reason?: string): Promise<void> {
     await this.#parts.reconciliation.assertAgrees();
-    await this.#loop.request({ type: 'resume' });
-    this.#parts.kill.forget();
     const described = reason === undefined ? 'Account resumed' : `Account resumed: ${reason}`;
-    await this.#parts.status.record('trading', described, {
-      details: reason === undefined ? {} : { reason },
+    await this.#loop.inOneTurn(async (step) => {
+      await step({ type: 'resume' });
+      this.#parts.kill.forget();
+      await this.#parts.status.record('trading', described, {
+        details: reason === undefined ? {} : { reason },
+      });
     });
     await this.#saveNow();
   }

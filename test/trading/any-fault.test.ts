@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { crashAccount } from '../support/crashed-account.ts';
 import { drawing, FaultyBroker } from '../support/faulty-broker.ts';
 import { NOON, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
@@ -111,14 +112,7 @@ async function befall(seed: number): Promise<void> {
   /** From this moment on nothing that the running server does is written any more. */
   const crash = async (): Promise<void> => {
     story.push('crash');
-    const live = server.supervisor.find(accountId);
-    await server.database
-      .updateTable('oanda_accounts')
-      .set((eb) => ({ owner_epoch: eb('owner_epoch', '+', 1) }))
-      .where('id', '=', accountId)
-      .execute();
-    void live?.abandon();
-    await server.supervisor.dismiss(accountId).catch(() => undefined);
+    await crashAccount(server, accountId);
     story.push('start');
     await adopt();
   };
