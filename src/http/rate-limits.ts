@@ -71,23 +71,25 @@ export function requestCounters(limits: RateLimits): {
 } {
   return {
     ofAddress: counter(limits.requestsOfAddress, networkOfSender),
-    ofPerson: counter(
-      limits.requestsOfPerson,
-      (request) => request.principal?.userId ?? networkOfSender(request),
-    ),
+    ofPerson: counter(limits.requestsOfPerson, senderOf),
   };
+}
+
+/** Returns what counts as the sender of a request: the person, or the network of an address as long as it is not known who it is. */
+export function senderOf(request: FastifyRequest): string {
+  return request.principal?.userId ?? networkOfSender(request);
 }
 
 function networkOfSender(request: FastifyRequest): string {
   return networkOf(addressOf(request) ?? 'unknown');
 }
 
-function counter(most: number, senderOf: (request: FastifyRequest) => string): CountRequest {
+function counter(most: number, nameOf: (request: FastifyRequest) => string): CountRequest {
   const budget = new MinuteBudget(most);
   const budgetToTrade = new MinuteBudget(most);
   return (request, cost = request.routeOptions.config.cost ?? 'usual') => {
     const counted = cost === 'trade' ? budgetToTrade : budget;
-    const remainingMs = counted.spend(senderOf(request), REQUEST_COSTS[cost], performance.now());
+    const remainingMs = counted.spend(nameOf(request), REQUEST_COSTS[cost], performance.now());
     if (remainingMs !== undefined) throw tooMany(remainingMs);
   };
 }

@@ -90,6 +90,23 @@ describe('a sender with too many requests', () => {
     expect((await ask('2001:db8:1:2::1')).statusCode).toBe(200);
   });
 
+  it('waits for further refusals after ten of them, and loses its connection; a stop waits for none', async () => {
+    const { app } = await open({ rateLimits: { requestsOfPerson: 1, requestsOfAddress: 1 } });
+    const ask = () => app.inject({ url: '/problems/not-found', remoteAddress: '192.0.2.1' });
+    expect((await ask()).statusCode).toBe(200);
+    for (let count = 0; count < 10; count += 1)
+      expect((await ask()).headers).not.toMatchObject({ connection: 'close' });
+
+    const held = ask();
+    expect((await app.inject({ url: '/problems/not-found', remoteAddress: '192.0.2.2' })).statusCode).toBe(
+      200,
+    );
+    expect(await Promise.race([held, Promise.resolve('held')])).toBe('held');
+    await app.close();
+
+    expect(await held).toMatchObject({ statusCode: 429, headers: { connection: 'close' } });
+  });
+
   it.each([
     ['/api/v1/auth/login', { loginsOfAddress: 2 }, { email: 'a@example.org', password: 'x' }, 401],
     [
