@@ -59,6 +59,12 @@ export interface UnreadableReport {
   readonly why: string;
 }
 
+/** How long a stream has not been heard: no line of it, and no heartbeat, came for so long. */
+export interface StreamState {
+  readonly stream: 'prices' | 'transactions';
+  readonly silentMs: number;
+}
+
 /** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
 export interface BrokerListener extends PriceListener {
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
@@ -99,6 +105,8 @@ export interface Broker {
    * Undefined while that is not known, and of a broker that has no other clock.
    */
   readonly clockAheadMs?: number | undefined;
+  /** Its streams as they are now; none before it is connected, and of a broker that has none. */
+  readonly streams?: readonly StreamState[];
   /** The broker's time in UTC ms. It never runs back. */
   marketTime(): number;
   /** Starts the streams: everything about the account, and the prices of the named instruments. */

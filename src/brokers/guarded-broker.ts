@@ -27,6 +27,9 @@ export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard)
     get clockAheadMs() {
       return broker.clockAheadMs;
     },
+    get streams() {
+      return broker.streams ?? [];
+    },
     marketTime: () => broker.marketTime(),
     connect: (listener, instruments) => broker.connect(listener, instruments),
     snapshot: () => broker.snapshot(),

@@ -17,6 +17,7 @@ import { markAnswers } from './answer-headers.ts';
 import { nameCookies } from './cookies.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
 import { answerFailures } from './held-refusals.ts';
+import type { HealthDependencies } from './health.ts';
 import { honourIdempotencyKeys } from './idempotency/idempotency-hook.ts';
 import { describeApi } from './openapi.ts';
 import { registerProblemRoutes } from './problem-pages.ts';
@@ -44,6 +45,7 @@ export interface HttpDependencies {
   readonly log: FastifyBaseLogger;
   readonly config: HttpConfig;
   readonly readiness: Readiness;
+  readonly obstacle: HealthDependencies['obstacle'];
   readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
   readonly idempotency: Idempotency;
@@ -53,7 +55,7 @@ export interface HttpDependencies {
 
 /** Makes the server; `listen` and `close` are the caller's. The order below is the order in which a request passes its parts. */
 export async function createApp(deps: HttpDependencies): Promise<App> {
-  const { config, readiness, credentials, blockedIps } = deps;
+  const { config, readiness, obstacle, credentials, blockedIps } = deps;
   const app: App = fastify(
     serverOptions(deps.log, config.trustedProxies),
   ).withTypeProvider<TypeBoxTypeProvider>();
@@ -81,7 +83,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   honourIdempotencyKeys(app, deps.idempotency);
   await describeApi(app, config.version);
 
-  registerHealthRoutes(app, { readiness });
+  registerHealthRoutes(app, { readiness, obstacle });
   registerProblemRoutes(app);
   await app.register(
     async (api: App) => {

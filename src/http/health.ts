@@ -41,9 +41,15 @@ function notReady({ status, phase }: Readiness): Problem {
   return new Problem('not-ready', `The server is starting: ${phase}.`, facts);
 }
 
-export function registerHealthRoutes(app: App, { readiness }: { readonly readiness: Readiness }): void {
+export interface HealthDependencies {
+  readonly readiness: Readiness;
+  /** Why a server that has started should get no requests now, if there is a reason. Those that come all the same are answered. */
+  readonly obstacle: () => Problem | undefined;
+}
+
+export function registerHealthRoutes(app: App, { readiness, obstacle }: HealthDependencies): void {
   const watching = {
-    config: { access: 'public', isProbe: true },
+    config: { access: 'public', isProbe: true, problems: ['database-unavailable', 'not-ready'] },
     logLevel: 'warn',
     exposeHeadRoute: true,
   } as const;
@@ -73,7 +79,11 @@ export function registerHealthRoutes(app: App, { readiness }: { readonly readine
     handler: async (_request, reply) => {
       const { status, phase, elapsedMs, details } = readiness;
       const health = { status, phase, elapsedMs, ...details };
-      if (readiness.isReady) return reply.code(200).send(health);
+      if (readiness.isReady) {
+        const problem = obstacle();
+        if (problem) throw problem;
+        return reply.code(200).send(health);
+      }
       return reply.code(503).header('retry-after', String(RETRY_SECONDS)).send(health);
     },
   });

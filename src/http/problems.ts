@@ -117,7 +117,10 @@ function refusedByFramework(error: FastifyError): Problem {
   );
 }
 
-/** An unknown failure is an error; what recovers by itself is a warning; mistakes of clients are logged at debug level. */
+/**
+ * An unknown failure is an error, and a known one of ours a warning. Mistakes of clients and what we refuse on purpose, such as requests before the
+ * server is ready, are logged at debug level.
+ */
 function logProblem(problem: Problem, request: FastifyRequest): void {
   const fields = {
     problem: problem.type,
@@ -127,7 +130,7 @@ function logProblem(problem: Problem, request: FastifyRequest): void {
   };
   if (problem.type === 'internal-error')
     request.log.error({ ...fields, err: problem.cause ?? problem }, 'request failed');
-  else if (PROBLEM_TYPES[problem.type].status >= 500)
+  else if (PROBLEM_TYPES[problem.type].status >= 500 && problem.cause !== undefined)
     request.log.warn({ ...fields, err: problem }, 'request refused');
   else request.log.debug({ ...fields, detail: problem.message }, 'request refused');
 }

@@ -4,6 +4,7 @@
  */
 
 import { Problem } from '../core/shared/problem.ts';
+import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
 import { RecipientDeferred, RecipientRefused } from './mail.ts';
 import type { Log } from '../process/log.ts';
@@ -39,6 +40,7 @@ export interface MailsDependencies {
 export class Mails {
   readonly #deps: MailsDependencies;
   readonly #delivery: Periodic;
+  readonly #outage = new Outage();
 
   constructor(deps: MailsDependencies) {
     this.#deps = deps;
@@ -113,6 +115,8 @@ export class Mails {
     try {
       const text = await writers[mail.kind]?.(mail);
       if (text) await sender.send(mail.recipient, text);
+      const seconds = this.#outage.end();
+      if (seconds !== undefined) log.info({ seconds }, 'mails are sent again');
     } catch (error) {
       if (error instanceof RecipientRefused) {
         log.warn({ ...fields, err: error.cause }, 'the mail server refuses the recipient of a mail');
@@ -120,7 +124,9 @@ export class Mails {
         return true;
       }
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (mail.attempt - 1), LONGEST_PAUSE_MS);
-      log.warn({ ...fields, seconds: pauseMs / 1_000, err: error }, 'a mail was not sent; trying again');
+      const isNews = error instanceof RecipientDeferred ? mail.attempt === 1 : this.#outage.begin();
+      if (isNews)
+        log.warn({ ...fields, seconds: pauseMs / 1_000, err: error }, 'a mail was not sent; trying again');
       await store.postpone(mail.id, clock() + pauseMs);
       return error instanceof RecipientDeferred;
     }

@@ -14,6 +14,8 @@ const DEFAULT_POOL_SIZE = 10;
 const READ_POOL_SIZE = 4;
 /** A page is read in milliseconds; what takes longer is asked for in smaller parts. */
 const READ_TIMEOUT_MS = 5_000;
+/** How the ORM reports a connection that ended: the pool replaces it, and a statement that needed it fails with the same. */
+const DROPPED = /PostgreSQL (?:pool|connection) error/;
 const IDLE_CONNECTION_MS = 30_000;
 /** The first order after a quiet time does not wait for a new connection: those of an account, of its journal and of a request. */
 const KEPT_OPEN = 3;
@@ -23,7 +25,7 @@ export interface OrmSettings {
   readonly poolSize?: number;
   /** How long a read of a person may take, another time than the usual one. */
   readonly readTimeoutMs?: number | undefined;
-  /** Gets a warning for each connection that the database dropped; the pool replaces them by itself. */
+  /** Gets what the ORM warns of. */
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -62,7 +64,9 @@ export function openOrm({
     preferReadReplicas: false,
     entities,
     colors: false,
-    logger: (message) => log.warn({}, message),
+    logger: (message) => {
+      if (!DROPPED.test(message)) log.warn({}, message);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** When the paper market begins: at once, or for a recording when a strategy trades it. */
 
+import { hasStrategies, playedUntil, recoveredAt } from '../trading/market-start.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
 import type { AccountSupervisor } from '../trading/account-supervisor.ts';
@@ -17,7 +18,7 @@ export interface FeedParts {
 export function createFeedSwitch({ feed, hub, supervisor, waitsForStrategy }: FeedParts): () => void {
   let isStarted = false;
   return () => {
-    if (isStarted || (waitsForStrategy && !supervisor.hasStrategies)) return;
+    if (isStarted || (waitsForStrategy && !hasStrategies(supervisor.running))) return;
     isStarted = true;
     const listener = {
       onQuote: hub.publishQuote.bind(hub),
@@ -26,6 +27,6 @@ export function createFeedSwitch({ feed, hub, supervisor, waitsForStrategy }: Fe
       settled: supervisor.settled.bind(supervisor),
     };
     // A sped-up market must not run backwards for any account; a recording is new to accounts that do not trade it.
-    feed.start(listener, waitsForStrategy ? supervisor.playedUntil : supervisor.recoveredAt);
+    feed.start(listener, (waitsForStrategy ? playedUntil : recoveredAt)(supervisor.running));
   };
 }

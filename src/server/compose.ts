@@ -19,6 +19,7 @@ import { project as ownProject } from './schema.ts';
 import { openPriceFeed } from '../prices/feeds/open-price-feed.ts';
 import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
+import { DatabaseWatch } from '../persistence/database-watch.ts';
 import { openOrm } from '../persistence/orm.ts';
 import { changesBlocks } from '../people/administration/address-admin.ts';
 import { endedSessionsOf } from '../people/auth.ts';
@@ -26,23 +27,25 @@ import { Journal } from '../journal/journal.ts';
 import { JournalRetention } from '../journal/journal-retention.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
 import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
+import { findObstacle } from '../operations/obstacle.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
+import { StreamWatch } from '../trading/stream-watch.ts';
 import { StreamGateway } from '../stream/gateway.ts';
 import { registerSocketRoute } from '../stream/socket-route.ts';
 import { VERSION } from './version.ts';
 import { ServingLease } from '../migrator/index.ts';
 import type { Project } from '../migrator/index.ts';
-import type { FastifyBaseLogger } from 'fastify';
 import type { OandaTimes } from '../brokers/open-broker.ts';
 import type { ServiceParts } from './compose-services.ts';
 import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
+import type { ServerLog } from './log.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 
 /** What the server is started with: where its log goes, and the signal that stops it while it is still starting. */
 export interface StartOptions {
-  readonly log: FastifyBaseLogger;
+  readonly log: ServerLog;
   readonly signal: AbortSignal;
   /** How long is waited for what, where that is not as usual. */
   readonly pace?: ServerPace;
@@ -58,6 +61,8 @@ export interface ServerPace extends Pick<ServiceParts, 'checkPace' | 'patience' 
 /** A running server. Disposing of it stops everything in reverse order of starting. */
 export interface Server extends AsyncDisposable {
   readonly address: string;
+  /** How many accounts run here, and how many strategies on them. */
+  readonly running: { readonly accounts: number; readonly strategies: number };
   /** Rejects when the server must not continue, because the schema has become one that it does not know. */
   readonly failed: Promise<never>;
 }
@@ -118,6 +123,7 @@ async function start(
   readiness.complete();
   return {
     address,
+    running: server.running(),
     failed: failed.promise,
     [Symbol.asyncDispose]: async () => {
       readiness.stop();
@@ -141,6 +147,8 @@ async function buildServer(parts: BuildParts) {
   const { oanda: times, ...servicePace } = pace;
   const orm = openOrm({ databaseUrl, log });
   stack.defer(() => orm.close(true));
+  const database = new DatabaseWatch({ databaseUrl, log });
+  stack.defer(() => database.stop());
   const stores = openStores(orm, databaseUrl);
   const ownership = new AccountOwnership(orm, databaseUrl);
   stack.defer(() => ownership.close());
@@ -193,7 +201,8 @@ async function buildServer(parts: BuildParts) {
     journal,
     strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
   });
-  const app = await createApp({ ...services, log, config: http, readiness, routes });
+  const obstacle = () => findObstacle({ database, supervisor: services.supervisor });
+  const app = await createApp({ ...services, log, config: http, readiness, obstacle, routes });
   stack.defer(() => closeApp(app));
   const channels = streamChannels({ ...services, stores, journal });
   const gateway = new StreamGateway({
@@ -225,10 +234,18 @@ async function buildServer(parts: BuildParts) {
     clock: () => Date.now(),
     log,
   });
+  const streamWatch = new StreamWatch({ running: () => services.supervisor.running, log });
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
+    running: () => {
+      const accounts = [...services.supervisor.running];
+      const strategies = accounts.reduce((sum, account) => sum + account.strategies.count, 0);
+      return { accounts: accounts.length, strategies };
+    },
     start: async (schema: Pick<UpkeepParts, 'confirmSchema' | 'onLost'>) => {
       await refuseMissingKeys({ config, keys, orm, log });
+      database.start();
+      log.lines.demote((error) => database.notice(error));
       await startUpkeep({ stores, project, databaseUrl, log, signal, lease, ...schema }, stack);
       await journal.start();
       stack.defer(() => journal.stop());
@@ -257,6 +274,8 @@ async function buildServer(parts: BuildParts) {
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
       stack.defer(() => services.interventions.settled());
+      streamWatch.start();
+      stack.defer(() => streamWatch.stop());
       services.equityRecorder.start();
       stack.defer(() => services.equityRecorder.stop());
       services.startFeedIfWanted();

@@ -36,3 +36,22 @@ it('writes a line for people on a terminal, with the stack of an error below it'
   );
   expect(text).not.toContain('hostname');
 });
+
+it('writes a failure whose cause has a line of its own at debug level, for requests too, and counts what it wrote', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', stream: { write: (line) => void lines.push(line) } });
+  const known = new Error('known');
+  log.lines.demote((error) => error === known);
+
+  log.error({ err: known }, 'not written');
+  log.child({ requestId: 'r' }).warn({ err: known }, 'not written either');
+  log.info({ err: known }, 'no failure');
+  log.child({ requestId: 'r' }).warn({ err: new Error('another') }, 'written');
+  log.debug({}, 'below the level');
+
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['no failure', 'written']);
+  expect([...log.lines.countByLevel]).toEqual([
+    [30, 1],
+    [40, 1],
+  ]);
+});

@@ -10,6 +10,9 @@ import type { FastifyBaseLogger } from 'fastify';
 const SECRETS = ['authorization', 'cookie', 'password', 'token'];
 const PLACES = ['', 'headers.', 'req.headers.', 'body.', 'fields.', 'err.options.headers.'];
 
+/** The least level of what is a warning. */
+const WARN = 40;
+
 /** Where lines of the log go. */
 export interface LogStream {
   write(line: string): void;
@@ -21,10 +24,58 @@ export interface LogSettings {
   readonly stream?: LogStream | undefined;
 }
 
-export function createLog({ level, stream }: LogSettings): FastifyBaseLogger {
+/** The log, and what is known of its lines: its own, and those of every request. */
+export interface ServerLog extends FastifyBaseLogger {
+  readonly lines: LogLines;
+}
+
+/** The lines that were written: how many of each level, and which are not worth more than the level debug. */
+export class LogLines {
+  readonly #countByLevel = new Map<number, number>();
+  #isKnown: (error: unknown) => boolean = () => false;
+
+  /** How many lines were written, by the number of their level (30 info, 40 warn, 50 error, 60 fatal). */
+  get countByLevel(): ReadonlyMap<number, number> {
+    return this.#countByLevel;
+  }
+
+  /** From now on a warning or error with such an error (`err`) is written at debug level: its cause has a line of its own. */
+  demote(isKnown: (error: unknown) => boolean): void {
+    this.#isKnown = isKnown;
+  }
+
+  /** Whether a line that is to be written is of a failure whose cause has a line already. */
+  isKnown(level: number, fields: unknown): boolean {
+    if (level < WARN || typeof fields !== 'object' || fields === null || !('err' in fields)) return false;
+    return this.#isKnown(fields.err);
+  }
+
+  /** Counts a line. */
+  count(level: number): void {
+    this.#countByLevel.set(level, (this.#countByLevel.get(level) ?? 0) + 1);
+  }
+}
+
+export function createLog({ level, stream }: LogSettings): ServerLog {
   const paths = PLACES.flatMap((place) => SECRETS.map((secret) => `${place}${secret}`));
-  const options = { level, redact: { paths, censor: '[secret]' } };
-  return stream ? pino(options, stream) : pino(options);
+  const lines = new LogLines();
+  const options = {
+    level,
+    redact: { paths, censor: '[secret]' },
+    hooks: {
+      logMethod(
+        this: pino.Logger,
+        words: Parameters<pino.LogFn>,
+        write: pino.LogFn,
+        lineLevel: number,
+      ): void {
+        if (lines.isKnown(lineLevel, words[0])) return this.debug(...words);
+        lines.count(lineLevel);
+        write.apply(this, words);
+      },
+    },
+  };
+  return Object.assign(stream ? pino(options, stream) : pino(options), { lines });
 }
 
 /** Returns a stream that writes each line for a person who watches a terminal, at once: the last line may say why the process ends. */

@@ -49,7 +49,7 @@ async function serveUntilStopped(config: Config, options: StartOptions): Promise
   const { log, signal } = options;
   const server = await startServer(config, options);
   if (!server) return;
-  log.info({ address: server.address, docs: `${server.address}/api/docs` }, 'ready');
+  log.info({ address: server.address, docs: `${server.address}/api/docs`, ...server.running }, 'ready');
   // A server that failed does not stop in order: what it would still write is made for another schema.
   await Promise.race([aborted(signal), server.failed]);
   log.info({}, 'stopping');

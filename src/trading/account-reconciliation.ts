@@ -1,6 +1,7 @@
 /** What follows from comparing an account with its broker: at its start, after every gap, and every minute while it runs. */
 
 import { Problem } from '../core/shared/problem.ts';
+import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
 import { isBrokerRefusal } from './broker-refusal.ts';
 import type { Log } from '../process/log.ts';
@@ -16,7 +17,7 @@ export interface ReconciliationParts {
   /** Account and broker agree. */
   readonly onAgrees: () => Promise<void>;
   readonly pace: CheckPace;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Keeps one account from taking new exposure while it differs from its broker. */
@@ -25,6 +26,7 @@ export class AccountReconciliation {
   readonly #checking: Periodic;
   /** What the last comparison found. */
   #differences: readonly string[] = [];
+  readonly #outage = new Outage();
 
   constructor(parts: ReconciliationParts) {
     this.#parts = parts;
@@ -38,6 +40,10 @@ export class AccountReconciliation {
   /** Compares now, and halts the account when it differs. Rejects when the broker cannot be asked. */
   async reconcile(): Promise<void> {
     const differences = await this.#parts.check.compare();
+    const seconds = this.#outage.end();
+    const { accountId, log } = this.#parts;
+    if (seconds !== undefined)
+      log.info({ accountId, seconds }, 'the account can be compared with its broker again');
     const isNew = differences.join() !== this.#differences.join();
     this.#differences = differences;
     if (differences.length > 0) {
@@ -89,7 +95,7 @@ export class AccountReconciliation {
   #notCompared(error: unknown): void {
     if (this.#checking.isStopped) return;
     if (isBrokerRefusal(error)) this.#parts.loop.fail(error);
-    else
+    else if (this.#outage.begin())
       this.#parts.log.warn(
         { accountId: this.#parts.accountId, err: error },
         'the account could not be compared with its broker',

@@ -41,6 +41,8 @@ export class AccountSupervisor {
   /** Accounts that are being taken or released, so that none is taken twice: the lock would not keep this process from it. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   readonly #faults: AccountFaults;
+  /** Accounts that ran here until something failed, and were not tried again since. */
+  #interrupted = new Set<string>();
   #isClosing = false;
   /** A stop waits for the look that is under way, because it asks a database that is closed soon after. */
   readonly #looking: Periodic;
@@ -76,6 +78,14 @@ export class AccountSupervisor {
         retryAfterSeconds: WATCH_EVERY_MS / 1_000,
       },
     );
+  }
+
+  /**
+   * How many accounts ran here, failed or were lost, and are not running again. One that cannot run for a reason of its own, such as a broker
+   * that refuses its token, is not among them.
+   */
+  get reconciling(): number {
+    return [...this.#interrupted].filter((accountId) => !this.#faults.find(accountId)).length;
   }
 
   /** The account if this process runs it. */
@@ -139,22 +149,6 @@ export class AccountSupervisor {
     });
   }
 
-  /** Whether any strategy runs here. */
-  get hasStrategies(): boolean {
-    return [...this.#liveById.values()].some(({ strategies }) => strategies.hasAny);
-  }
-
-  /** The latest market time that any account had come to before this start, or undefined. */
-  get recoveredAt(): number | undefined {
-    return latest([...this.#liveById.values()].map(({ recoveredAt }) => recoveredAt));
-  }
-
-  /** The last price (UTC ms) that any account with a strategy had seen before this start, or undefined. */
-  get playedUntil(): number | undefined {
-    const accounts = [...this.#liveById.values()].filter(({ strategies }) => strategies.hasAny);
-    return latest(accounts.map(({ playedUntil }) => playedUntil));
-  }
-
   /** When something is due by the clock next in any account (UTC ms of the market); Infinity when nothing is. */
   nextClockAt(): number {
     let nextAt = Infinity;
@@ -193,11 +187,10 @@ export class AccountSupervisor {
   /** The locks are gone: another process may run the accounts already, so nothing more is written by this one. */
   async #abandonAll(): Promise<void> {
     const accounts = [...this.#liveById];
+    for (const [accountId] of accounts) this.#interrupted.add(accountId);
     this.#liveById.clear();
-    this.#dependencies.log.error(
-      { accounts: accounts.length },
-      'the connection that holds our accounts was lost',
-    );
+    const { log } = this.#dependencies;
+    log.info({ accounts: accounts.length }, 'the connection that holds our accounts was lost');
     await Promise.allSettled(accounts.map(([id, live]) => this.#pend(id, () => live.abandon())));
   }
 
@@ -206,6 +199,7 @@ export class AccountSupervisor {
     const silent = await ownership.endSilentOwners();
     if (silent > 0) log.warn({ copies: silent }, 'a copy that was silent for long has lost its accounts');
     const accounts = await this.#dependencies.accounts.listActive();
+    this.#interrupted = this.#interrupted.intersection(new Set(accounts.map(({ id }) => id)));
     await Promise.all(accounts.map((account) => this.#takeLimits(account)));
     const due = accounts.filter(({ id }) => this.#faults.mayTry(id));
     await Promise.all(due.map((account) => this.#take(account)));
@@ -235,7 +229,8 @@ export class AccountSupervisor {
 
   async #acquireAndStart(account: StoredAccount): Promise<void> {
     const owner = await this.#dependencies.ownership.acquire(account.id);
-    if (!owner) return;
+    // Another copy runs it.
+    if (!owner) return void this.#interrupted.delete(account.id);
     try {
       // Read after the account is ours: its former owner may have moved it on until a moment ago.
       const current = (await this.#dependencies.accounts.find(account.id)) ?? account;
@@ -245,6 +240,7 @@ export class AccountSupervisor {
       const live = await LiveAccount.start(current, owner, this.#dependencies);
       if (!(await this.#dependencies.ownership.ascertain(owner))) return await live.abandon();
       this.#liveById.set(account.id, live);
+      this.#interrupted.delete(account.id);
       void live.failed.then((error) => this.#onFailure(current, live, error));
       await this.#clearFault(current);
     } catch (error) {
@@ -268,6 +264,7 @@ export class AccountSupervisor {
     // A run that was already released must not affect the account.
     if (this.#liveById.get(account.id) !== live) return;
     this.#liveById.delete(account.id);
+    this.#interrupted.add(account.id);
     await this.#pend(account.id, async () => {
       await live.abandon();
       await this.#release(account, error, 'while it ran');
@@ -297,9 +294,4 @@ export class AccountSupervisor {
       log.error({ accountId: account.id, err: cause }, 'the failed account could not be let go');
     }
   }
-}
-
-function latest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
 }

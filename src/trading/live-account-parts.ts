@@ -56,7 +56,7 @@ export interface LiveAccountDependencies {
   readonly committed: () => void;
   readonly checkPace: CheckPace;
   readonly patience: BrokerPatience;
-  readonly log: Pick<Log, 'error' | 'warn'>;
+  readonly log: Log;
 }
 
 /** The parts of one running account. */

@@ -13,7 +13,7 @@ import type { Engine } from '../core/engine/engine.ts';
 import type { AccountCurrency } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { RiskLimits } from '../core/domain/account.ts';
-import type { Broker } from '../brokers/broker.ts';
+import type { Broker, StreamState } from '../brokers/broker.ts';
 import type { NewestQuotes } from '../prices/newest-quotes.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
@@ -110,6 +110,11 @@ export class LiveAccount {
   /** The client order ids of the orders that rest at its broker; undefined for those that the broker made. */
   get restingOrders(): Iterable<string | undefined> {
     return this.#engine.ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId);
+  }
+
+  /** The streams of its broker. */
+  get streams(): readonly StreamState[] {
+    return this.#parts.broker.streams ?? [];
   }
 
   /** The currency that the account is kept in. */

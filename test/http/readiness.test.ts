@@ -4,6 +4,7 @@ import { createLog } from '../../src/server/log.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
 import { StartProgress } from '../../src/http/readiness.ts';
 import type { App } from '../../src/http/route.ts';
+import { Problem } from '../../src/core/shared/problem.ts';
 import { registerInstrumentRoutes } from '../../src/prices/instrument-routes.ts';
 import { BlockedIpStore } from '../../src/people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../../src/persistence/idempotency-store.ts';
@@ -12,6 +13,7 @@ import { BlockedIps } from '../../src/people/blocked-ips.ts';
 import { Idempotency } from '../../src/http/idempotency/idempotency.ts';
 
 const readiness = new StartProgress();
+let obstacle: Problem | undefined;
 let app: App;
 let base: string;
 
@@ -25,6 +27,7 @@ beforeAll(async () => {
     log,
     config: { publicUrl: 'http://forex.test', trustedProxies: [], rateLimits: RATE_LIMITS, version: '0.0.0' },
     readiness,
+    obstacle: () => obstacle,
     credentials: { remembered: () => undefined, authenticate: async () => undefined },
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
@@ -94,6 +97,26 @@ describe('a server that listens before its database is there', () => {
       body: { type: '/problems/database-unavailable' },
     });
     expect(await ask('/livez')).toMatchObject({ status: 200 });
+  });
+
+  it('says what keeps it from its work, and still answers requests', async () => {
+    obstacle = new Problem('not-ready', 'An account is being rebuilt.', {
+      code: 'busy',
+      retryAfterSeconds: 2,
+    });
+
+    expect(await ask('/readyz')).toMatchObject({
+      status: 503,
+      retryAfter: '2',
+      body: { type: '/problems/not-ready', code: 'busy', detail: 'An account is being rebuilt.' },
+    });
+    expect(await ask('/livez')).toMatchObject({ status: 200 });
+    expect(await ask('/api/v1/instruments')).toMatchObject({
+      body: { type: '/problems/database-unavailable' },
+    });
+
+    obstacle = undefined;
+    expect(await ask('/readyz')).toMatchObject({ status: 200, body: { status: 'ready' } });
   });
 
   it('refuses new requests when it stops, and still says that it is alive', async () => {

@@ -9,6 +9,8 @@ import { createApp } from '../../src/http/app.ts';
 import { RATE_LIMITS } from '../../src/http/rate-limits.ts';
 import { StartProgress } from '../../src/http/readiness.ts';
 import { Journal } from '../../src/journal/journal.ts';
+import { findObstacle } from '../../src/operations/obstacle.ts';
+import { DatabaseWatch } from '../../src/persistence/database-watch.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { queryBuilder } from '../../src/persistence/query-builder.ts';
 import { parseFeedSpec } from '../../src/prices/feeds/feed-spec.ts';
@@ -102,11 +104,13 @@ export async function openTestServer(options: ServerOptions = {}) {
   const publicUrl = options.publicUrl ?? 'http://forex.test';
   const lease = { isValid: true };
   const readiness = new StartProgress(() => lease.isValid);
+  const watch = new DatabaseWatch({ databaseUrl: database.url, log });
   const app = await createApp({
     ...services,
     log,
     config: { publicUrl, trustedProxies: options.trustedProxies ?? [], rateLimits, version: '0.0.0' },
     readiness,
+    obstacle: () => findObstacle({ database: watch, supervisor: services.supervisor }),
     routes: [
       ...(options.routes ?? []),
       ...apiRoutes({ ...parts, ...services, publicUrl, rateLimits, strategyTypes: [] }),
@@ -184,6 +188,7 @@ export async function openTestServer(options: ServerOptions = {}) {
       app.server.closeAllConnections();
       await app.close();
       await services.supervisor.stop();
+      await watch.stop();
       await services.priceImports.stop();
       await services.backtests[Symbol.asyncDispose]();
       await services.notifier.stop();

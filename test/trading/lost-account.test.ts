@@ -13,6 +13,7 @@ const query = (statement: string) => context.server.orm.em.getConnection().execu
 
 it('an order that was being recorded is refused, and never fills unless it is repeated, and then once', async () => {
   const { server } = context;
+  await server.supervisor.start();
   const { order, ask, accountId } = await addTrader(server);
   const key = { 'idempotency-key': randomUUID() };
   const release = await holdUp(context.server, accountId);
@@ -21,6 +22,16 @@ it('an order that was being recorded is refused, and never fills unless it is re
   const asked = order({}, key);
   await until('the order is being recorded', async () => (await waitingForLocks(query)) > 0);
   await endAccountLocks(query);
+  const readiness = await until('the server is not ready', async () => {
+    const answer = await server.app.inject({ url: '/readyz' });
+    return answer.statusCode === 503 && answer;
+  });
+  expect(readiness.json()).toMatchObject({
+    type: '/problems/not-ready',
+    code: 'accounts-reconciling',
+    detail: "An account is being rebuilt from the broker's log and compared with the broker.",
+    facts: { accounts: 1 },
+  });
   const refused = await asked;
   await release();
 
@@ -35,6 +46,7 @@ it('an order that was being recorded is refused, and never fills unless it is re
     const { status } = (await ask('GET', `/orders/${repeated.json().id}`)).json();
     return status !== 'submitted' && status;
   });
+  await until('it is ready', async () => (await server.app.inject({ url: '/readyz' })).statusCode === 200);
   const log = await server.stores.projections.logOf(accountId);
   const sent = log.filter(({ type }) => type === 'order-created');
   expect([end, sent.length]).toEqual(sent.length === 0 ? ['rejected', 0] : ['filled', 1]);

@@ -34,6 +34,7 @@ import type {
   BrokerSnapshot,
   CandlePageRequest,
   CandleRequest,
+  StreamState,
 } from '../broker.ts';
 import type { CandleSource } from './candle-history.ts';
 import type { LentClient, OandaAccess, OandaConnections } from './oanda-connections.ts';
@@ -145,6 +146,10 @@ class OandaBroker implements Broker {
     return readable(() =>
       candleHistory(this.#candleSource(), this.instruments.named(request.instrument), request),
     );
+  }
+
+  get streams(): readonly StreamState[] {
+    return this.#streams?.states ?? [];
   }
 
   candlePage(request: CandlePageRequest): Promise<BrokerCandles> {

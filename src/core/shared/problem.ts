@@ -178,7 +178,7 @@ export const PROBLEM_TYPES = {
     'Something went wrong on our side',
     'Try again; report the request id if it happens again.',
   ),
-  'not-ready': problem(503, 'The server is starting', 'Wait for /readyz to answer 200.'),
+  'not-ready': problem(503, 'The server is not ready', 'Wait for /readyz to answer 200.'),
   'shutting-down': problem(503, 'The server is stopping', 'Try again in a moment.'),
   'read-too-slow': problem(
     503,

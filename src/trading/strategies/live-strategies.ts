@@ -53,7 +53,12 @@ export class LiveStrategies {
 
   /** Whether any strategy is attached. */
   get hasAny(): boolean {
-    return this.#stateVersionsById.size > 0;
+    return this.count > 0;
+  }
+
+  /** How many strategies are attached. */
+  get count(): number {
+    return this.#stateVersionsById.size;
   }
 
   /** Attaches again what ran when the server stopped, with what it remembered. */

@@ -174,10 +174,16 @@ describe('the price stream', () => {
   });
 
   it('is opened again when nothing comes', async () => {
-    follow({ priceSilenceMs: 200 });
+    const streams = follow({ priceSilenceMs: 200 });
 
     await until('the price stream is open again', () => prices.responses.length >= 2);
     expect(transactions.responses).toHaveLength(1);
+    const silentMs = () => streams.states.map((state) => state.silentMs);
+    expect(streams.states.map(({ stream }) => stream)).toEqual(['transactions', 'prices']);
+    // Opening it again is no sign of life.
+    expect(Math.min(...silentMs())).toBeGreaterThanOrEqual(200);
+    transactions.line({ type: 'HEARTBEAT', lastTransactionID: '7', time: AT });
+    await until('it is heard', () => (silentMs()[0] ?? 0) < (silentMs()[1] ?? 0));
   });
 });
 

@@ -6,7 +6,7 @@ import { LastingStream } from './lasting-stream.ts';
 import { UnreadableLines } from './unreadable-lines.ts';
 import type { Instruments } from '../../../core/domain/instruments.ts';
 import type { Quote } from '../../../core/domain/quote.ts';
-import type { BrokerListener } from '../../broker.ts';
+import type { BrokerListener, StreamState } from '../../broker.ts';
 import type { BrokerTime } from '../broker-time.ts';
 import type { OandaClient } from '../http/oanda-client.ts';
 import type { OandaTimes } from '../oanda-times.ts';
@@ -34,6 +34,8 @@ export class AccountStreams {
   readonly #unreadable: UnreadableLines;
   readonly #shown = new Map<string, number>();
   #pricesAliveAt = 0;
+  /** When each stream was heard last, or was wanted first (ms of the process's clock). */
+  readonly #heardAtMs = new Map<StreamState['stream'], number>();
 
   constructor(options: AccountStreamsOptions) {
     this.#options = options;
@@ -48,6 +50,12 @@ export class AccountStreams {
     this.#timer = setInterval(() => this.#showTime(), times.clockMs).unref();
   }
 
+  /** The streams as they are now. */
+  get states(): readonly StreamState[] {
+    const now = performance.now();
+    return [...this.#heardAtMs].map(([stream, heardAtMs]) => ({ stream, silentMs: now - heardAtMs }));
+  }
+
   /** Ends the streams; nothing is reported after that. Idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -55,6 +63,7 @@ export class AccountStreams {
   }
 
   #followTransactions(path: string): LastingStream {
+    this.#hear('transactions');
     const { client, times, listener } = this.#options;
     return new LastingStream({
       client,
@@ -69,6 +78,7 @@ export class AccountStreams {
   }
 
   #followPrices(path: string): LastingStream {
+    this.#hear('prices');
     const { client, times, listener } = this.#options;
     return new LastingStream({
       client,
@@ -84,6 +94,7 @@ export class AccountStreams {
   }
 
   #takeTransactions(lines: readonly unknown[]): void {
+    this.#hear('transactions');
     const { listener, time } = this.#options;
     let logEnd = 0;
     for (const line of this.#unreadable.take('transactions', lines, readTransactionLine)) {
@@ -95,12 +106,17 @@ export class AccountStreams {
   }
 
   #takePrices(lines: readonly unknown[]): void {
+    this.#hear('prices');
     const { instruments, time, listener } = this.#options;
     for (const read of this.#unreadable.take('prices', lines, (line) => readPriceLine(line, instruments))) {
       time.note(read.at);
       this.#pricesAliveAt = Math.max(this.#pricesAliveAt, read.at);
       if (read.quote && this.#isNew(read.quote)) listener.onQuote(read.quote);
     }
+  }
+
+  #hear(stream: StreamState['stream']): void {
+    this.#heardAtMs.set(stream, performance.now());
   }
 
   /** After a stream came back the last price of each instrument comes again. */

@@ -1,0 +1,110 @@
+/** Whether the database answers: asked again and again, and learned from every statement that failed because it does not. */
+
+import { openPlainConnection } from '../migrator/index.ts';
+import { Periodic } from '../process/periodic.ts';
+import { isDatabaseUnavailable } from './database-failure.ts';
+import type { Log } from '../process/log.ts';
+import type { PlainConnection } from '../migrator/index.ts';
+
+/** How often the database is asked. */
+const ASK_EVERY_MS = 1_000;
+/** A database that has not answered by then does not answer. */
+const ANSWER_WITHIN_MS = 5_000;
+/** An outage is over when the database has answered for so long: a database that comes and goes is one outage. */
+const SETTLED_AFTER_MS = 2_000;
+/** What the pool says when all connections are in use. That is no outage by itself. */
+const POOL_IS_BUSY = /timeout exceeded when trying to connect/;
+
+/** Looks after one database. An outage is one line of the log when it begins, and one when it is over. */
+export class DatabaseWatch {
+  readonly #connection: PlainConnection;
+  readonly #log: Pick<Log, 'info' | 'error'>;
+  readonly #asking: Periodic;
+  /** What is logged once for all failures of one outage; the times are of the process's clock (ms). */
+  #outage: { readonly sinceMs: number; answersSinceMs?: number | undefined } | undefined;
+  #isWatching = false;
+
+  constructor({
+    databaseUrl,
+    log,
+  }: {
+    readonly databaseUrl: string;
+    readonly log: Pick<Log, 'info' | 'error'>;
+  }) {
+    this.#connection = openPlainConnection(databaseUrl, 'auto-forex watch');
+    this.#log = log;
+    this.#asking = new Periodic({
+      everyMs: ASK_EVERY_MS,
+      work: () => this.#ask(),
+      onFailure: (error) => this.#failed(error),
+    });
+  }
+
+  /** Whether the newest statement that says something about it failed because the database does not answer. */
+  get isAway(): boolean {
+    return this.#outage !== undefined && this.#outage.answersSinceMs === undefined;
+  }
+
+  /** Asks from now on, and takes notice of failures. */
+  start(): void {
+    this.#isWatching = true;
+    this.#asking.start();
+  }
+
+  /** Asks no more. */
+  async stop(): Promise<void> {
+    this.#isWatching = false;
+    await this.#asking.stop();
+    await this.#connection.close();
+  }
+
+  /** Takes notice of a failure, and returns whether it is one of an outage, whose beginning and end are in the log. */
+  notice(error: unknown): boolean {
+    if (!this.#isWatching || !isDatabaseUnavailable(error)) return false;
+    if (!this.#outage && error instanceof Error && POOL_IS_BUSY.test(error.message)) return false;
+    this.#failed(error);
+    this.#asking.wake();
+    return true;
+  }
+
+  async #ask(): Promise<void> {
+    const tooLate = Promise.withResolvers<never>();
+    const timer = setTimeout(() => tooLate.reject(new Error('It did not answer.')), ANSWER_WITHIN_MS);
+    try {
+      await Promise.race([this.#connection.query('select 1'), tooLate.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#answered();
+  }
+
+  #failed(error: unknown): void {
+    if (this.#outage) {
+      this.#outage.answersSinceMs = undefined;
+      return;
+    }
+    this.#outage = { sinceMs: performance.now() };
+    this.#log.error(
+      { reason: reasonOf(error) },
+      'the database does not answer; nothing is traded until it does',
+    );
+  }
+
+  #answered(): void {
+    const outage = this.#outage;
+    if (!outage) return;
+    const now = performance.now();
+    outage.answersSinceMs ??= now;
+    if (now - outage.answersSinceMs < SETTLED_AFTER_MS) return;
+    this.#outage = undefined;
+    const seconds = Math.round((outage.answersSinceMs - outage.sinceMs) / 100) / 10;
+    this.#log.info({ seconds }, 'the database answers again');
+  }
+}
+
+/** What the driver said: the ORM wraps it, and an attempt at several addresses has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error instanceof AggregateError ? reasonOf(error.errors[0]) : error.message;
+}
