@@ -5,6 +5,9 @@ import type { Reporter, TestSpecification } from 'vitest/node';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 import { PRELOAD_IN_THREADS } from './test/support/packages-in-one-file.ts';
 
+/** Loaded before all else: the server's code keeps the function that hashes as it finds it. */
+const QUICK_PASSWORD_HASHES = new URL('./test/support/quick-password-hashes.ts', import.meta.url).href;
+
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
   onTestRunEnd(modules) {
@@ -59,7 +62,7 @@ export default defineConfig({
           restoreMocks: true,
           // Threads that run backtests and read price files load the server as Node does, each from the start.
           env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
-          execArgv: [`--import=${PRELOAD_IN_THREADS}`],
+          execArgv: [`--import=${PRELOAD_IN_THREADS}`, `--import=${QUICK_PASSWORD_HASHES}`],
           ...patient,
         },
       },

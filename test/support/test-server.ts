@@ -15,6 +15,7 @@ import { openOrm } from '../../src/persistence/orm.ts';
 import { queryBuilder } from '../../src/persistence/query-builder.ts';
 import { parseFeedSpec } from '../../src/prices/feeds/feed-spec.ts';
 import { PriceHub } from '../../src/prices/feeds/price-hub.ts';
+import { hashPassword } from '../../src/people/password-hash.ts';
 import { streamChannels } from '../../src/server/channels.ts';
 import { makeServices } from '../../src/server/compose-services.ts';
 import { openStores } from '../../src/server/compose-stores.ts';
@@ -43,9 +44,8 @@ import type { Every } from '../../src/process/every.ts';
 import type { StreamLimits } from '../../src/stream/gateway.ts';
 
 export const PASSWORD = 'a long enough secret';
-/** What is stored for it: hashing takes most of the time in which a person is made. */
-export const PASSWORD_HASH =
-  '$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$sZPEeO49W1gT3AZnM3BQAAvs/jQpH/5j6pM/0aRQdq8';
+/** What is stored for it, here where hashes cost nothing. */
+export const PASSWORD_HASH = await hashPassword(PASSWORD);
 
 /** 2026-03-02 12:00 UTC, a Monday: the market is open. */
 export const NOON = Date.UTC(2026, 2, 2, 12);
