@@ -8,7 +8,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Idempotency } from './idempotency/idempotency.ts';
-import type { AddressBlocks, Tokens } from './principal.ts';
+import type { AddressBlocks, RefusalRecord, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
@@ -48,6 +48,7 @@ export interface HttpDependencies {
   readonly obstacle: HealthDependencies['obstacle'];
   readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
+  readonly refusals: RefusalRecord;
   readonly idempotency: Idempotency;
   /** What is served under `/api/v1`. */
   readonly routes: readonly RouteRegistrar[];
@@ -77,6 +78,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   authenticate(app, {
     tokens: credentials,
     blocks: blockedIps,
+    refusals: deps.refusals,
     publicUrl: config.publicUrl,
     count: requestCounters(config.rateLimits),
   });

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import { assert, present } from '../core/shared/assert.ts';
 import { isSameOrigin } from './same-origin.ts';
-import type { AddressBlocks, Principal, Scope, Tokens } from './principal.ts';
-import { addressOf, presentedToken } from './client.ts';
+import type { AddressBlocks, Principal, RefusalRecord, Scope, Tokens } from './principal.ts';
+import { addressOf, clientOf, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
 import { READER_PATH } from './route.ts';
@@ -16,6 +16,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 export interface AuthenticateDependencies {
   readonly tokens: Tokens;
   readonly blocks: AddressBlocks;
+  readonly refusals: RefusalRecord;
   readonly publicUrl: string;
   readonly count: { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest };
 }
@@ -54,12 +55,17 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
         : 'No token was sent.',
     );
   }
-  refuseOtherSites(request, presented, deps.publicUrl);
-  refuseBeyondScope(request, request.principal, access);
-  if (access === 'admin' && request.principal.role !== 'admin') {
-    throw new Problem('forbidden', 'This is for administrators.');
-  }
+  const { principal } = request;
+  const refusal =
+    otherSite(request, presented, deps.publicUrl) ??
+    beyondScope(request, principal, access) ??
+    beyondRole(principal, access);
   deps.count.ofPerson(request);
+  if (!refusal) return;
+  const reason = refusal.facts.code ?? refusal.type;
+  const { method, routeOptions } = request;
+  await deps.refusals.record(principal, { reason, method, route: routeOptions.url ?? '' }, clientOf(request));
+  throw refusal;
 }
 
 /** A token that is not known from a moment ago costs a query, so many of them are limited by address. */
@@ -77,10 +83,14 @@ async function identify(
 }
 
 /** A browser adds the cookie to requests that other sites make, so a change must come from our own pages. */
-function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, publicUrl: string): void {
-  if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return;
-  if (isSameOrigin(request.headers, publicUrl)) return;
-  throw new Problem('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
+function otherSite(
+  request: FastifyRequest,
+  presented: PresentedToken,
+  publicUrl: string,
+): Problem | undefined {
+  if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return undefined;
+  if (isSameOrigin(request.headers, publicUrl)) return undefined;
+  return new Problem('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
     code: 'cross-site-request',
   });
 }
@@ -88,18 +98,27 @@ function refuseOtherSites(request: FastifyRequest, presented: PresentedToken, pu
 const SCOPES: readonly Scope[] = ['read', 'trade', 'admin'];
 
 /** An API key may do less than its owner. */
-function refuseBeyondScope(request: FastifyRequest, { type, scope }: Principal, access: Access): void {
+function beyondScope(
+  request: FastifyRequest,
+  { type, scope }: Principal,
+  access: Access,
+): Problem | undefined {
   if (type === 'api-key' && request.routeOptions.config.needsSession === true) {
-    throw new Problem('forbidden', 'This cannot be done with an API key: sign in.', {
+    return new Problem('forbidden', 'This cannot be done with an API key: sign in.', {
       code: 'session-needed',
     });
   }
   const change = SAFE_METHODS.has(request.method) ? 'read' : 'trade';
   const needed = access === 'admin' ? 'admin' : change;
-  if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return;
-  throw new Problem('forbidden', `The API key has the scope "${scope}", and this needs "${needed}".`, {
+  if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return undefined;
+  return new Problem('forbidden', `The API key has the scope "${scope}", and this needs "${needed}".`, {
     code: 'scope-missing',
   });
+}
+
+function beyondRole({ role }: Principal, access: Access): Problem | undefined {
+  if (access !== 'admin' || role === 'admin') return undefined;
+  return new Problem('forbidden', 'This is for administrators.');
 }
 
 async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Promise<void> {

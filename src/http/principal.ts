@@ -1,5 +1,7 @@
 /** Who sends a request. HTTP and WebSocket use these interfaces; the room of people implements them. */
 
+import type { Client } from './client.ts';
+
 /** What a token may be used for; each includes those before it. */
 export type Scope = 'read' | 'trade' | 'admin';
 
@@ -20,6 +22,19 @@ export interface Tokens {
   remembered(token: string, address: string | undefined): Principal | undefined;
   /** Who a token belongs to that came from `address`, or undefined when it opens nothing from there. */
   authenticate(token: string, address: string | undefined): Promise<Principal | undefined>;
+}
+
+/** A request that was refused, and the code of the problem. */
+export interface RefusedRequest {
+  readonly reason: string;
+  readonly method: string;
+  /** The path of the route, without ids. */
+  readonly route: string;
+}
+
+/** Where it is recorded that someone who is signed in may not do what they asked for. */
+export interface RefusalRecord {
+  record(principal: Principal, refused: RefusedRequest, client: Client): Promise<void>;
 }
 
 /** Which addresses are refused. */

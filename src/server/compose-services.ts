@@ -24,6 +24,7 @@ import { Auth } from '../people/auth.ts';
 import { Credentials } from '../people/credentials.ts';
 import { RememberedTokens } from '../people/remembered-tokens.ts';
 import { PasswordChange } from '../people/password-change.ts';
+import { Refusals } from '../people/refusals.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
 import { OrderDesk } from '../trading/orders/order-desk.ts';
 import { NO_TAP, QuoteRecorder } from '../prices/recording/quote-recorder.ts';
@@ -172,6 +173,7 @@ function makePeople(parts: LimitedParts) {
     knownSenders,
     settings: new Settings({ store: stores.settings }),
     blockedIps,
+    refusals: new Refusals({ journal, clock }),
     peopleAdmin: new PeopleAdmin({
       store: stores.peopleAdmin,
       deletions: stores.deletions,

@@ -350,3 +350,58 @@ describe('blocked addresses', () => {
     expect(entries.map(changesBlocks)).toEqual([true, true]);
   });
 });
+
+describe('a request that is refused for its role, scope or origin', () => {
+  const refusalsOf = (userId: string) =>
+    context.server.database
+      .selectFrom('events')
+      .select(['category', 'severity', 'description', 'details', 'ip_address'])
+      .where('user_id', '=', userId)
+      .where('type', '=', 'access-refused')
+      .orderBy('sequence')
+      .execute();
+
+  it('is recorded once a minute for each token and reason, with who asked for what and how often', async () => {
+    const { clock, apiKeys, app } = context.server;
+    const user = await context.server.addUser();
+    const owner = { userId: user.id, role: 'trader', credentialId: user.sessionId } as const;
+    const { key, token } = await apiKeys.create(owner, { name: 'bot', scope: 'read' }, {});
+    const byKey = { authorization: `Bearer ${token}` };
+
+    for (let count = 0; count < 3; count += 1) await ask('GET', `/admin/users/${user.id}`, user.headers);
+    await ask('POST', '/accounts', byKey, {});
+    await ask('DELETE', `/sessions/${user.sessionId}`, byKey);
+    await app.inject({
+      method: 'POST',
+      url: '/api/v1/auth/logout',
+      headers: { cookie: `session=${user.token}` },
+    });
+    clock.now += 60_000;
+    await ask('GET', '/admin/users', user.headers);
+    // Neither is refused for who asks.
+    await ask('GET', '/accounts/01900000-0000-7000-8000-000000000000', user.headers);
+    await ask('GET', '/me', user.headers);
+
+    const session = { with: 'session', credentialId: user.sessionId };
+    const ofKey = { with: 'api-key', credentialId: key.id, furtherBefore: 0 };
+    expect((await refusalsOf(user.id)).map(({ details }) => details)).toEqual([
+      { ...session, reason: 'forbidden', method: 'GET', route: '/api/v1/admin/users/:id', furtherBefore: 0 },
+      { ...ofKey, reason: 'scope-missing', method: 'POST', route: '/api/v1/accounts' },
+      { ...ofKey, reason: 'session-needed', method: 'DELETE', route: '/api/v1/sessions/:id' },
+      {
+        ...session,
+        reason: 'cross-site-request',
+        method: 'POST',
+        route: '/api/v1/auth/logout',
+        furtherBefore: 0,
+      },
+      { ...session, reason: 'forbidden', method: 'GET', route: '/api/v1/admin/users', furtherBefore: 2 },
+    ]);
+    expect((await refusalsOf(user.id))[0]).toMatchObject({
+      category: 'security',
+      severity: 'warning',
+      description: 'GET /api/v1/admin/users/:id was refused: forbidden.',
+      ip_address: '127.0.0.1',
+    });
+  });
+});
