@@ -51,6 +51,13 @@ export const OandaAccountSchema = defineEntity({
     status: p.enum(ACCOUNT_STATUSES).default('idle'),
     // Why it is halted.
     statusReason: p.text().strictNullable(),
+    // An administrator's hold: it takes no new exposure until an administrator lifts it. Since when, whose (no reference: it outlives that
+    // person; null from a command), and why.
+    heldAt: instant().strictNullable(),
+    heldBy: p.uuid().strictNullable(),
+    holdReason: p.text().strictNullable(),
+    // Whether an administrator asked for a kill that no process has begun.
+    killDue: p.boolean().default(false),
     // Why no process can run it at the moment: the problem's name and its sentence. What the status was before stays in its column.
     faultCode: p.string().length(64).strictNullable(),
     faultReason: p.text().strictNullable(),

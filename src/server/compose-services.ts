@@ -106,16 +106,21 @@ export function makeServices(parts: ServiceParts) {
   });
   const all = { ...parts, limits: serverSettings };
   const trading = makeTrading(all);
-  const { accounts, strategies } = trading;
+  const { accounts, supervisor } = trading;
   return {
     serverSettings,
     ...makePeople(all),
     ...trading,
     ...makeHistory(all),
     ...makeNotifications(all),
-    tradingAdmin: new TradingAdmin({ store: stores.tradingAdmin, journal }),
+    tradingAdmin: new TradingAdmin({
+      store: stores.tradingAdmin,
+      holds: stores.holds,
+      journal,
+      committed: () => journal.wake(),
+    }),
     seriesAdmin: new SeriesAdmin({ store: stores.seriesAdmin, journal }),
-    interventions: new Interventions({ stored: stores.accounts, accounts, strategies, journal, log }),
+    interventions: new Interventions({ stored: stores.accounts, accounts, supervisor, journal, log }),
   };
 }
 

@@ -28,6 +28,7 @@ import { SecondFactorStore } from '../people/second-factor/second-factor-store.t
 import { SessionStore } from '../people/session-store.ts';
 import { SettingsStore } from '../people/settings-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
+import { HoldStore } from '../trading/administration/hold-store.ts';
 import { TradingAdminStore } from '../trading/administration/trading-admin-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
@@ -92,6 +93,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     systemSettings: new SystemSettingsStore(orm),
     trades: new TradeStore(orm),
     tradingAdmin: new TradingAdminStore(orm),
+    holds: new HoldStore(orm),
     accountStates: new AccountStateStore(orm),
     users: new UserStore(orm),
     userTokens: new UserTokenStore(orm),

@@ -2,11 +2,14 @@
 
 import { isKillUnderWay, KILL_ENDED, KILL_UNDER_WAY } from './account-status-record.ts';
 import type { Engine } from '../core/engine/engine.ts';
+import type { AccountStore } from './accounts/account-store.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { AccountMemory } from './account-memory.ts';
 import type { AccountStatusRecord } from './account-status-record.ts';
 
 export interface AccountKillParts {
+  readonly accountId: string;
+  readonly accounts: Pick<AccountStore, 'killBegun'>;
   readonly engine: Engine;
   readonly loop: AccountLoop;
   readonly status: AccountStatusRecord;
@@ -21,6 +24,8 @@ export class AccountKill {
   #isUnderWay: boolean;
   #isOver: boolean;
   #isNoticed = false;
+  /** That the kill is over is being recorded, or was. */
+  #ending: Promise<void> | undefined;
 
   constructor(parts: AccountKillParts) {
     this.#parts = parts;
@@ -55,9 +60,10 @@ export class AccountKill {
    * after a crash. All of it has been sent on return. A repetition asks for what is left.
    */
   async begin(): Promise<void> {
-    const { loop, memory } = this.#parts;
+    const { accountId, accounts, loop, memory } = this.#parts;
     await loop.inOneTurn(async (step) => {
       if (!this.isOver) await this.#recordBegun();
+      await accounts.killBegun(accountId);
       await step({ type: 'kill' });
     });
     // What could not be ended at once must outlive a crash.
@@ -84,7 +90,15 @@ export class AccountKill {
     if (!this.isUnconfirmed) return;
     this.#isUnderWay = false;
     this.#isOver = true;
-    await this.#parts.status.record('halted', KILL_ENDED, { severity: 'info', details: { isFlat: true } });
+    const facts = { severity: 'info', details: { isFlat: true } } as const;
+    this.#ending = this.#parts.status.record('halted', KILL_ENDED, facts);
+    await this.#ending;
+  }
+
+  /** Whether the kill is over, and recorded as that: a regular comparison may have begun to record it. */
+  async hasEnded(): Promise<boolean> {
+    await this.#ending;
+    return this.isOver;
   }
 
   /** The account trades again. What the kill began to close is closed all the same. */

@@ -4,6 +4,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { InvariantError } from '../core/shared/assert.ts';
 import { Periodic } from '../process/periodic.ts';
 import { AccountFaults } from './account-faults.ts';
+import { takeStoredChanges } from './stored-changes.ts';
 import { LiveAccount } from './live-account.ts';
 import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
@@ -16,13 +17,6 @@ const WATCH_EVERY_MS = 2_000;
 
 const HALTED_BY_FAULT =
   'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
-
-const HALTED_BY = {
-  owner: 'Account halted: by its owner',
-  administrator: 'Account halted: by an administrator',
-} as const;
-/** Who halts an account by hand. */
-export type HaltedBy = keyof typeof HALTED_BY;
 
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
@@ -112,11 +106,10 @@ export class AccountSupervisor {
   }
 
   /**
-   * Halts an account for its owner or an administrator: it takes no new exposure from now on, or, when it cannot be run, from the next time that it is. The
+   * Halts an account for a person: it takes no new exposure from now on, or, when it cannot be run, from the next time that it is. The
    * problem `account-not-trading` when this process does not run it for another reason.
    */
-  async halt(account: StoredAccount, by: HaltedBy): Promise<void> {
-    const reason = HALTED_BY[by];
+  async halt(account: StoredAccount, reason: string): Promise<void> {
     const live = this.find(account.id);
     if (live) return live.halt(reason);
     if (!account.fault) return void this.accountOf(account.id);
@@ -200,18 +193,9 @@ export class AccountSupervisor {
     if (silent > 0) log.warn({ copies: silent }, 'a copy that was silent for long has lost its accounts');
     const accounts = await this.#dependencies.accounts.listActive();
     this.#interrupted = this.#interrupted.intersection(new Set(accounts.map(({ id }) => id)));
-    await Promise.all(accounts.map((account) => this.#takeLimits(account)));
+    await takeStoredChanges(accounts, this.#liveById, this.#dependencies);
     const due = accounts.filter(({ id }) => this.#faults.mayTry(id));
     await Promise.all(due.map((account) => this.#take(account)));
-  }
-
-  /** Limits may have been changed by a request to another copy of the server. */
-  async #takeLimits({ id, limits, areLimitsReadable }: StoredAccount): Promise<void> {
-    const live = this.#liveById.get(id);
-    // It keeps the limits that it has rather than lose one.
-    if (!live || !areLimitsReadable || live.hasLimits(limits)) return;
-    // One that stops at this moment reads them at its next start.
-    await live.takeLimits().catch(() => undefined);
   }
 
   async #take(account: StoredAccount): Promise<void> {

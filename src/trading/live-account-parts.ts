@@ -142,7 +142,7 @@ export function liveAccountParts(parts: {
   });
   const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
   const { statusReason } = account;
-  const kill = new AccountKill({ engine, loop, status, memory, statusReason });
+  const kill = new AccountKill({ accountId, accounts, engine, loop, status, memory, statusReason });
   const clock = new ClockWatch({ subject, broker, journal, committed });
   return {
     account,

@@ -2,13 +2,16 @@
 
 import { nextOpenInstant } from '../core/domain/trading-hours.ts';
 import { Problem } from '../core/shared/problem.ts';
+import { enforceHold, haltAccount } from './account-hold.ts';
 import { AccountSaving } from './account-saving.ts';
+import { assertNotHeld } from './administration/hold.ts';
 import { LiveValuation } from './accounts/live-valuation.ts';
 import { liveAccountParts } from './live-account-parts.ts';
 import { LiveRequests } from './orders/live-requests.ts';
 import { LIMITS_UNREADABLE } from './limits/stored-limits.ts';
 import { recoverAccount } from './recover-account.ts';
 import { reasonToStayConnected, reasonToStayOpen } from './what-account-holds.ts';
+import type { AccountHold } from './administration/hold.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountCurrency } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
@@ -195,31 +198,28 @@ export class LiveAccount {
 
   /** No new exposure from now on; closing stays allowed. */
   async halt(reason: string): Promise<void> {
-    // Recorded first: a crash in between must not forget it.
-    await this.#loop.inOneTurn(async (step) => {
-      await this.#parts.status.record('halted', reason);
-      await step({ type: 'halt' });
-    });
-    await this.#saveNow();
+    await haltAccount(this.#parts, reason);
   }
 
-  /** Lets a halted account trade again; the problem `account-differs` while it differs from its broker. */
+  /** Does what an administrator asked for, as far as it is not done. */
+  enforce(hold: AccountHold): Promise<void> {
+    return enforceHold(this.#parts, hold);
+  }
+
+  /** Lets a halted account trade again; the problems `account-differs` while it differs from its broker, and `held-by-administrator`. */
   async resume(reason?: string): Promise<void> {
-    await this.#parts.reconciliation.assertAgrees();
+    const { account, dependencies, loop, memory, reconciliation } = this.#parts;
+    await reconciliation.assertAgrees();
     const described = reason === undefined ? 'Account resumed' : `Account resumed: ${reason}`;
-    await this.#loop.inOneTurn(async (step) => {
+    await loop.inOneTurn(async (step) => {
+      assertNotHeld('account', (await dependencies.accounts.find(account.id))?.hold);
       await step({ type: 'resume' });
       this.#parts.kill.forget();
       await this.#parts.status.record('trading', described, {
         details: reason === undefined ? {} : { reason },
       });
     });
-    await this.#saveNow();
-  }
-
-  /** What a person was answered must outlive a crash, also while no price moves. */
-  async #saveNow(): Promise<void> {
-    await this.#loop.whenStill(() => this.#parts.memory.save());
+    await loop.whenStill(() => memory.save());
   }
 
   /**
@@ -233,7 +233,7 @@ export class LiveAccount {
     // A broker that cannot be asked now is asked again, and the journal says when the account is flat.
     if (kill.isUnconfirmed)
       await reconciliation.reconcile().catch((error: unknown) => this.#notConfirmed(error));
-    return kill.isOver;
+    return kill.hasEnded();
   }
 
   /** Finishes what was delivered, saves the state and ends. */

@@ -1,5 +1,6 @@
 /** Brings an account up to date with its broker's log and connects it: the same path after a crash as at any start. */
 
+import { enforceHold } from './account-hold.ts';
 import { reconcile } from './reconcile.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountState } from './account-state-store.ts';
@@ -44,7 +45,9 @@ export async function recoverAccount(
   // Halted by a person, or by us after a fault: no rule ends that. What a rule halted, the engine knows itself.
   const isKnown = status.isHaltedByRule ? engine.isHalted : engine.isHaltedByPerson;
   if (status.isHalted && !isKnown) await loop.request({ type: 'halt' });
+  if (account.hold) await enforceHold(parts, account.hold);
   await strategies.restore();
+  await strategies.stopWhatIsDue();
   await loop.findOut(unknown);
   await loop.connect();
   if (!status.isHalted) await dependencies.accounts.setStatus(account.id, 'trading');

@@ -175,7 +175,7 @@ describe('manage accounts and manage strategies', () => {
     expect(halted).toEqual({
       code: 1,
       out: '',
-      err: expect.stringMatching(/^No server has done it within 10 seconds/),
+      err: expect.stringMatching(/^No server has done it within 10 seconds.*It is stored/),
     });
   });
 

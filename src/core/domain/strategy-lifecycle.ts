@@ -20,6 +20,10 @@ export const ACTIVE_STRATEGY_STATUSES = [
   'stopping',
 ] as const satisfies readonly StrategyStatus[];
 
+/** How a strategy stops: its positions stay, are closed, or are its own to close before it is stopped. */
+export const STOP_MODES = ['keep', 'close', 'drain'] as const;
+export type StopMode = (typeof STOP_MODES)[number];
+
 const NEXT: Record<StrategyStatus, readonly StrategyStatus[]> = {
   stopped: ['starting'],
   starting: ['running', 'stopping', 'stopped', 'failed'],

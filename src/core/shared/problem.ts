@@ -83,6 +83,11 @@ export const PROBLEM_TYPES = {
     'The account is connected already',
     'Use the account that is connected, or close it first.',
   ),
+  'held-by-administrator': problem(
+    409,
+    'An administrator has halted or stopped this',
+    'Ask an administrator to lift it.',
+  ),
   'account-differs': problem(
     409,
     'The account differs from what its broker says',

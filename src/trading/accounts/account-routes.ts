@@ -169,7 +169,7 @@ function registerChanges(
       if (leave) await accounts.disconnect(userId, request.params.id);
       else {
         if (drain) await accounts.drain(userId, request.params.id);
-        await accounts.close(userId, request.params.id);
+        await accounts.closeOwn(userId, request.params.id);
       }
       return reply.code(204).send();
     },

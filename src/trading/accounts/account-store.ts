@@ -20,6 +20,7 @@ import type {
   LiveRail,
   RiskLimits,
 } from '../../core/domain/account.ts';
+import type { AccountHold } from '../administration/hold.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import { withChanges } from '../limits/further-limits-input.ts';
@@ -45,6 +46,8 @@ export interface StoredAccount {
   readonly status: AccountStatus;
   /** Why it is halted. */
   readonly statusReason: string | undefined;
+  /** What an administrator wants of it. */
+  readonly hold: AccountHold | undefined;
   /** Why no process can run it at the moment. */
   readonly fault: AccountFault | undefined;
   readonly isActive: boolean;
@@ -180,6 +183,13 @@ export class AccountStore {
     await this.#update(accountId, { status, statusReason: reason ?? null }, entry);
   }
 
+  /** Records that a kill has begun: what an administrator asked for is no longer due. */
+  async killBegun(accountId: string): Promise<void> {
+    await this.#orm.em
+      .fork()
+      .nativeUpdate(OandaAccountRecord, { id: accountId, killDue: true }, { killDue: false });
+  }
+
   /** Records why the account cannot be run, and the entry that says so; undefined when it can. What its status was before stays. */
   async setFault(accountId: string, fault: AccountFault | undefined, entry: JournalEntry): Promise<void> {
     const columns = { faultCode: fault?.code ?? null, faultReason: fault?.reason ?? null };
@@ -243,6 +253,10 @@ function toAccount(row: AccountRow): StoredAccount {
     initialBalance: optionalMoneyFrom(row.initial_balance),
     status: row.status,
     statusReason: row.status_reason ?? undefined,
+    hold:
+      row.held_at === null
+        ? undefined
+        : { at: row.held_at.getTime(), reason: row.hold_reason ?? undefined, isKillDue: row.kill_due },
     fault:
       row.fault_code === null
         ? undefined

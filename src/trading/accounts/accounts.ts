@@ -17,7 +17,9 @@ import type { StrategyStore } from '../strategies/strategy-store.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountPrices } from '../../prices/newest-quotes.ts';
-import type { AccountSupervisor, HaltedBy } from '../account-supervisor.ts';
+import { HALTED_BY_OWNER } from '../account-hold.ts';
+import { assertNotHeld } from '../administration/hold.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 
 export interface AccountsDependencies {
@@ -89,6 +91,12 @@ export class Accounts {
     return this.#liveOf(userId, accountId);
   }
 
+  /** As {@link Accounts.close} by its owner, who cannot end a hold in that way: the account could be connected again. */
+  async closeOwn(userId: string, accountId: string): Promise<void> {
+    assertNotHeld('account', (await this.get(userId, accountId)).hold);
+    await this.close(userId, accountId);
+  }
+
   /** Closes an account that holds nothing: no active strategy, no order that could fill, no open position. Its history stays. */
   async close(userId: string, accountId: string): Promise<void> {
     const account = await this.get(userId, accountId);
@@ -104,6 +112,7 @@ export class Accounts {
    */
   async disconnect(userId: string, accountId: string): Promise<void> {
     const account = await this.get(userId, accountId);
+    assertNotHeld('account', account.hold);
     if (account.environment === 'paper')
       throw new Problem(
         'conflict',
@@ -138,15 +147,17 @@ export class Accounts {
   }
 
   /** Takes no new exposure from now on, or when it is run again. */
-  async halt(userId: string, accountId: string, by: HaltedBy = 'owner'): Promise<StoredAccount> {
+  async halt(userId: string, accountId: string, reason: string = HALTED_BY_OWNER): Promise<StoredAccount> {
     const account = await this.get(userId, accountId);
-    await this.#dependencies.supervisor.halt(account, by);
+    await this.#dependencies.supervisor.halt(account, reason);
     return this.get(userId, accountId);
   }
 
   /** Lets a halted account trade again, for a reason that the journal keeps if there is one. */
   async resume(userId: string, accountId: string, reason: string | undefined): Promise<StoredAccount> {
-    await (await this.#liveOf(userId, accountId)).resume(reason);
+    const { hold } = await this.get(userId, accountId);
+    assertNotHeld('account', hold);
+    await this.#dependencies.supervisor.accountOf(accountId).resume(reason);
     return this.get(userId, accountId);
   }
 
@@ -154,11 +165,11 @@ export class Accounts {
    * Halts, cancels and closes everything, and returns the account once it is flat, at the latest when a person has waited enough. One that
    * cannot be run is halted, and the problem `account-not-trading` says that nothing was closed.
    */
-  async kill(userId: string, accountId: string, by: HaltedBy = 'owner'): Promise<KilledAccount> {
+  async kill(userId: string, accountId: string, reason: string = HALTED_BY_OWNER): Promise<KilledAccount> {
     const { supervisor } = this.#dependencies;
     const account = await this.get(userId, accountId);
     if (account.fault && !supervisor.find(accountId)) {
-      await supervisor.halt(account, by);
+      await supervisor.halt(account, reason);
       throw notKilled(account.fault);
     }
     const live = supervisor.accountOf(accountId);

@@ -1,20 +1,24 @@
-/** Carries out what administrators ask for, in the copy of the server that runs the account. */
+/**
+ * Carries out at once what administrators ask for, in the copy of the server that runs the account. What none does now is stored as a hold,
+ * and the supervisor does it later.
+ */
 
 import { Problem } from '../../core/shared/problem.ts';
 import { unreachable } from '../../core/shared/assert.ts';
+import { heldText } from './hold.ts';
 import { interventionOf } from './intervention.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { Journal } from '../../people/security-journal.ts';
 import type { Log } from '../../process/log.ts';
-import type { AccountStore } from '../accounts/account-store.ts';
+import type { AccountStore, StoredAccount } from '../accounts/account-store.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import type { Strategies } from '../strategies/strategies.ts';
+import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { Intervention } from './intervention.ts';
 
 export interface InterventionsDependencies {
   readonly stored: Pick<AccountStore, 'find'>;
   readonly accounts: Accounts;
-  readonly strategies: Strategies;
+  readonly supervisor: Pick<AccountSupervisor, 'find'>;
   readonly journal: Journal;
   readonly log: Pick<Log, 'error'>;
 }
@@ -51,16 +55,16 @@ export class Interventions {
     const account = await this.#deps.stored.find(wanted.accountId);
     if (!account) return;
     try {
-      await this.#act(wanted, account.userId);
+      await this.#act(wanted, account);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      // Another copy runs the account. One that cannot be run has a code that says why.
+      // Another copy runs the account, or none does for now. One that cannot be run has a code that says why.
       if (error.type === 'account-not-trading' && error.facts['code'] === undefined) return;
       await this.#deps.journal.record({
         category: 'admin',
         type: 'intervention-refused',
         severity: 'warning',
-        description: `What an administrator asked for was not possible: ${error.message}`,
+        description: `What an administrator asked for was not possible: ${error.message}${remedyFor(wanted, account)}`,
         userId: account.userId,
         accountId: account.id,
         details: { action: wanted.action, code: error.type },
@@ -68,23 +72,29 @@ export class Interventions {
     }
   }
 
-  async #act(wanted: Intervention, userId: string): Promise<void> {
-    const { accounts, strategies } = this.#deps;
+  async #act(wanted: Intervention, { userId, hold }: StoredAccount): Promise<void> {
+    const { accounts, supervisor } = this.#deps;
     switch (wanted.action) {
       case 'halt':
-        await accounts.halt(userId, wanted.accountId, 'administrator');
+        await accounts.halt(userId, wanted.accountId, heldText(hold?.reason));
         return;
       case 'kill':
-        await accounts.kill(userId, wanted.accountId, 'administrator');
+        await accounts.kill(userId, wanted.accountId, heldText(hold?.reason));
         return;
       case 'close':
         await accounts.close(userId, wanted.accountId);
         return;
       case 'stop':
-        await strategies.stop(userId, wanted.strategyId, wanted.mode);
+        await supervisor.find(wanted.accountId)?.strategies.stopWhatIsDue();
         return;
       default:
         unreachable(wanted);
     }
   }
+}
+
+function remedyFor({ action }: Intervention, { hold }: StoredAccount): string {
+  return action === 'kill' && hold?.isKillDue === true
+    ? ' The server ends them as soon as it can run the account.'
+    : '';
 }

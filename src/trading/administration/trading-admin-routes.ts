@@ -5,19 +5,25 @@ import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams } from '../../http/schemas.ts';
-import { Id, InstrumentName, orNull } from '../../http/values.ts';
+import { Id, InstrumentName, lineOfText, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
 import { SearchQuery } from '../../people/administration/user-admin-view.ts';
 import { StopBody } from '../strategies/strategy-lifecycle-routes.ts';
-import { ACCOUNT_ACTIONS } from './intervention.ts';
 import type { App } from '../../http/route.ts';
 import type { AccountAction } from './intervention.ts';
 import type { TradingAdmin } from './trading-admin.ts';
-import type { AdministeredAccount } from './trading-admin-store.ts';
+import type { AdministeredAccount, AdministeredStrategy } from './trading-admin-store.ts';
 
 export interface TradingAdminRouteDependencies {
   readonly tradingAdmin: TradingAdmin;
 }
+
+const HOLD = {
+  heldSince: orNull(
+    Type.String({ format: 'date-time', description: 'Since when an administrator holds it, if one does.' }),
+  ),
+  holdReason: orNull(Type.String()),
+};
 
 const AccountView = Type.Object({
   id: Id,
@@ -28,6 +34,7 @@ const AccountView = Type.Object({
   currency: Type.String(),
   status: Type.Enum(ACCOUNT_STATUSES),
   statusReason: orNull(Type.String()),
+  ...HOLD,
 });
 
 const StrategyView = Type.Object({
@@ -39,6 +46,7 @@ const StrategyView = Type.Object({
   strategyType: Type.String(),
   instrument: InstrumentName,
   status: Type.Enum(STRATEGY_STATUSES),
+  ...HOLD,
 });
 
 const SUMMARIES: Readonly<Record<AccountAction, string>> = {
@@ -48,7 +56,16 @@ const SUMMARIES: Readonly<Record<AccountAction, string>> = {
 };
 
 const FOLLOWS =
-  'The copy of the server that runs it does so within a second; the list and the journal of the owner show it. Nothing happens when none runs it.';
+  'The copy of the server that runs it does so within a second; the list and the journal of the owner show it.';
+const HOLDS = `${FOLLOWS} When none runs it now, the next one does so before anything else. It lasts until an administrator lifts it.`;
+
+const reason = Type.Optional(lineOfText(500, 'Why; its owner reads it.'));
+const ReasonBody = Type.Object({ reason }, { additionalProperties: false });
+const StopWithReason = Type.Object({ ...StopBody.properties, reason }, { additionalProperties: false });
+/** Without a reason there may be no body at all. */
+const preValidation = async (request: { body: unknown }): Promise<void> => {
+  request.body ??= {};
+};
 
 export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAdminRouteDependencies): void {
   app.get('/admin/accounts', {
@@ -68,25 +85,60 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
     },
   });
 
-  for (const action of ACCOUNT_ACTIONS) {
+  registerActions(app, tradingAdmin);
+  registerStrategies(app, tradingAdmin);
+}
+
+function registerActions(app: App, tradingAdmin: TradingAdmin): void {
+  for (const action of ['halt', 'kill'] as const) {
     app.post(`/admin/accounts/:id/${action}`, {
       config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
+      preValidation,
       schema: {
         operationId: `${action}AccountOfPerson`,
         summary: SUMMARIES[action],
-        description: FOLLOWS,
+        description: HOLDS,
         tags: ['admin'],
         params: IdParams,
+        body: ReasonBody,
         response: { 202: { ...AccountView, description: 'Asked for; the account as it is now.' } },
       },
       handler: async (request, reply) => {
-        const account = await tradingAdmin.act(action, request.params.id, administratorOf(request));
+        const { params, body } = request;
+        const account = await tradingAdmin.act(action, params.id, administratorOf(request), body.reason);
         return reply.code(202).send(accountView(account));
       },
     });
   }
 
-  registerStrategies(app, tradingAdmin);
+  app.post('/admin/accounts/:id/close', {
+    config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
+    schema: {
+      operationId: 'closeAccountOfPerson',
+      summary: SUMMARIES.close,
+      description: `${FOLLOWS} Nothing happens when none runs it.`,
+      tags: ['admin'],
+      params: IdParams,
+      response: { 202: { ...AccountView, description: 'Asked for; the account as it is now.' } },
+    },
+    handler: async (request, reply) => {
+      const account = await tradingAdmin.act('close', request.params.id, administratorOf(request));
+      return reply.code(202).send(accountView(account));
+    },
+  });
+
+  app.post('/admin/accounts/:id/lift', {
+    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'liftHoldOfAccount',
+      summary: 'Let the owner of an account that an administrator halted or killed resume it',
+      tags: ['admin'],
+      params: IdParams,
+      response: { 200: AccountView },
+    },
+    handler: async (request) =>
+      accountView(await tradingAdmin.liftAccount(request.params.id, administratorOf(request))),
+  });
 }
 
 function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
@@ -103,7 +155,7 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
       const { rows, nextCursor } = await readPage(request.query, (page) =>
         tradingAdmin.strategies(request.query.search, page),
       );
-      return { items: [...rows], nextCursor };
+      return { items: rows.map(strategyView), nextCursor };
     },
   });
 
@@ -112,21 +164,43 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
     schema: {
       operationId: 'stopStrategyOfPerson',
       summary: 'Stop a strategy of anyone',
-      description: FOLLOWS,
+      description: HOLDS,
       tags: ['admin'],
       params: IdParams,
-      body: StopBody,
+      body: StopWithReason,
       response: { 202: { ...StrategyView, description: 'Asked for; the strategy as it is now.' } },
     },
     handler: async (request, reply) => {
-      const { id } = request.params;
-      const strategy = await tradingAdmin.stop(id, request.body.mode, administratorOf(request));
-      return reply.code(202).send(strategy);
+      const { params, body } = request;
+      const strategy = await tradingAdmin.stop(params.id, body.mode, administratorOf(request), body.reason);
+      return reply.code(202).send(strategyView(strategy));
     },
+  });
+
+  app.post('/admin/strategies/:id/lift', {
+    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'liftHoldOfStrategy',
+      summary: 'Let the owner of a strategy that an administrator stopped start it',
+      tags: ['admin'],
+      params: IdParams,
+      response: { 200: StrategyView },
+    },
+    handler: async (request) =>
+      strategyView(await tradingAdmin.liftStrategy(request.params.id, administratorOf(request))),
   });
 }
 
-function accountView({ faultCode, faultReason, ...account }: AdministeredAccount) {
+function accountView({ faultCode, faultReason, heldAt, ...account }: AdministeredAccount) {
   const status = faultCode === null ? account.status : ('error' as const);
-  return { ...account, status, statusReason: faultReason ?? account.statusReason };
+  return {
+    ...account,
+    status,
+    statusReason: faultReason ?? account.statusReason,
+    heldSince: heldAt?.toISOString() ?? null,
+  };
+}
+
+function strategyView({ heldAt, ...strategy }: AdministeredStrategy) {
+  return { ...strategy, heldSince: heldAt?.toISOString() ?? null };
 }

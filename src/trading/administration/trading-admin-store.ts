@@ -59,6 +59,8 @@ function selectAccounts(orm: Orm) {
       'oanda_accounts.currency as currency',
       'oanda_accounts.status as status',
       'oanda_accounts.status_reason as statusReason',
+      'oanda_accounts.held_at as heldAt',
+      'oanda_accounts.hold_reason as holdReason',
       'oanda_accounts.fault_code as faultCode',
       'oanda_accounts.fault_reason as faultReason',
     ])
@@ -79,6 +81,8 @@ function selectStrategies(orm: Orm) {
       'strategies.strategy_type as strategyType',
       'strategies.instrument as instrument',
       'strategies.status as status',
+      'strategies.held_at as heldAt',
+      'strategies.hold_reason as holdReason',
     ])
     .where('oanda_accounts.is_active', '=', true);
 }

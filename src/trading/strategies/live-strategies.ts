@@ -2,9 +2,10 @@
 
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
-import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
 import { findStrategyType } from '../../core/strategies/registry.ts';
 import { statusEntry } from '../trading-entries.ts';
+import type { StopMode } from '../../core/domain/strategy-lifecycle.ts';
 import type { JournalStore } from '../../journal/journal-store.ts';
 import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyMemory, AccountStateStore } from '../account-state-store.ts';
@@ -16,10 +17,6 @@ import type { Json } from '../../core/shared/json.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { AccountLoop } from '../account-loop.ts';
 import type { EntrySubject } from '../trading-entries.ts';
-
-/** How a strategy stops: its positions stay, are closed, or are its own to close before it is stopped. */
-export const STOP_MODES = ['keep', 'close', 'drain'] as const;
-export type StopMode = (typeof STOP_MODES)[number];
 
 /** What live strategies need. */
 export interface LiveStrategiesDependencies {
@@ -119,6 +116,19 @@ export class LiveStrategies {
     if (mode === 'drain') return this.#drain(stored);
     await this.#setStatus(stored, { from: stored.status, to: 'stopping', reason: mode });
     await this.#detach(stored.id, mode);
+  }
+
+  /** Stops the strategies that an administrator wants stopped. One that is just starting, or that someone else stops, is looked at again. */
+  async stopWhatIsDue(): Promise<void> {
+    const { strategies, subject } = this.#dependencies;
+    for (const stored of await strategies.withStopDue(subject.accountId)) {
+      const { hold, status } = stored;
+      if (hold?.stopDue === undefined) continue;
+      const to = hold.stopDue === 'drain' ? 'draining' : 'stopping';
+      if (canStrategyBecome(status, to)) await this.stop(stored, hold.stopDue);
+      else if (status === 'starting') continue;
+      await strategies.stopBegun(stored.id, hold.at);
+    }
   }
 
   /**

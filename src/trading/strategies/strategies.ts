@@ -5,14 +5,15 @@ import { isStrategyActive, requestableStatuses } from '../../core/domain/strateg
 import type { Instrument } from '../../core/domain/instrument.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkStrategyParameters, findStrategyType } from '../../core/strategies/registry.ts';
-import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import type { StopMode, StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountInstrumentsStore } from '../accounts/account-instruments-store.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
+import { assertNotHeld } from '../administration/hold.ts';
 import { strategyView } from './strategy-view.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
-import type { LiveStrategies, StopMode } from './live-strategies.ts';
+import type { LiveStrategies } from './live-strategies.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 
 /** What the service works with. `onStarted` is called when a strategy begins to run. */
@@ -145,6 +146,7 @@ export class Strategies {
     move: (live: LiveStrategies, strategy: StoredStrategy) => Promise<void>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
+    if (to === 'starting' || to === 'running') assertNotHeld('strategy', strategy.hold);
     const allowed = requestableStatuses(strategy.status);
     if (!allowed.includes(to)) throw impossible(strategy.status, allowed);
     await move(this.#dependencies.supervisor.accountOf(strategy.accountId).strategies, strategy);

@@ -1,7 +1,7 @@
 /** Strategies started, paused, resumed and stopped by their owners. */
 
 import { Type } from 'typebox';
-import { STOP_MODES } from './live-strategies.ts';
+import { STOP_MODES } from '../../core/domain/strategy-lifecycle.ts';
 import type { Strategies } from './strategies.ts';
 import { StoredStrategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';

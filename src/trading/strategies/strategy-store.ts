@@ -7,6 +7,7 @@ import { instantFrom } from '../../persistence/column-values.ts';
 import { assertRoomForStrategy } from '../accounts/account-room-store.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
+import type { StrategyHold } from '../administration/hold.ts';
 import { storedParameters } from '../../core/strategies/registry.ts';
 import type { StrategyParameters } from '../../core/strategies/strategy.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -25,6 +26,8 @@ export interface StoredStrategy {
   readonly instrument: string;
   readonly status: StrategyStatus;
   readonly statusReason: string | undefined;
+  /** What an administrator wants of it. */
+  readonly hold: StrategyHold | undefined;
   readonly startedAt: number | undefined;
   readonly stoppedAt: number | undefined;
   readonly createdAt: number;
@@ -122,6 +125,32 @@ export class StrategyStore {
     return rows.map(toStrategy);
   }
 
+  /** The strategies of an account that an administrator wants stopped, and that no process has begun to stop. */
+  async withStopDue(accountId: string): Promise<readonly StoredStrategy[]> {
+    const rows = await selectStrategies(queryBuilder(this.#orm))
+      .where('strategies.account_id', '=', accountId)
+      .where('strategies.stop_due', 'is not', null)
+      .execute();
+    return rows.map(toStrategy);
+  }
+
+  /** The accounts that have such strategies. */
+  async accountsWithStopDue(): Promise<readonly string[]> {
+    const rows = await queryBuilder(this.#orm)
+      .selectFrom('strategies')
+      .select('account_id')
+      .distinct()
+      .where('stop_due', 'is not', null)
+      .execute();
+    return rows.map((row) => row.account_id);
+  }
+
+  /** Records that a strategy is being stopped as an administrator asked at that time (UTC ms). */
+  async stopBegun(strategyId: string, heldAt: number): Promise<void> {
+    const held = { id: strategyId, heldAt: new Date(heldAt) };
+    await this.#orm.em.fork().nativeUpdate(StrategyRecord, held, { stopDue: null });
+  }
+
   /** Changes name or parameters. */
   async change(strategyId: string, changes: StrategyChanges): Promise<void> {
     const em = this.#orm.em.fork();
@@ -137,7 +166,7 @@ export class StrategyStore {
   }
 
   /**
-   * Changes the status if it still is `from`, and returns whether it was. Throws the problem `instrument-in-use` when another
+   * Changes the status if it still is `from`, and returns whether it was; one that an administrator holds does not begin to run. Throws the problem `instrument-in-use` when another
    * strategy is active on the account and instrument: the database decides, so two starts at once cannot both win.
    */
   async changeStatus(strategyId: string, { from, to, reason }: StatusChange): Promise<boolean> {
@@ -147,12 +176,10 @@ export class StrategyStore {
       ...(to === 'starting' ? { startedAt: new Date(), stoppedAt: null } : {}),
       ...(to === 'stopped' || to === 'failed' ? { stoppedAt: new Date() } : {}),
     };
+    const begins = to === 'starting' || (from === 'paused' && to === 'running');
+    const seen = { id: strategyId, status: from, ...(begins && { heldAt: null }) };
     try {
-      return (
-        (await this.#orm.em
-          .fork()
-          .nativeUpdate(StrategyRecord, { id: strategyId, status: from }, columns)) === 1
-      );
+      return (await this.#orm.em.fork().nativeUpdate(StrategyRecord, seen, columns)) === 1;
     } catch (error) {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
       throw new Problem(
@@ -188,6 +215,14 @@ function toStrategy(row: StrategyRow): StoredStrategy {
     instrument: row.instrument,
     status: row.status,
     statusReason: row.status_reason ?? undefined,
+    hold:
+      row.held_at === null
+        ? undefined
+        : {
+            at: row.held_at.getTime(),
+            reason: row.hold_reason ?? undefined,
+            stopDue: row.stop_due ?? undefined,
+          },
     startedAt: instantFrom(row.started_at),
     stoppedAt: instantFrom(row.stopped_at),
     createdAt: row.created_at.getTime(),
