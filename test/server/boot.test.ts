@@ -1,4 +1,7 @@
-/** The whole server as a supervisor sees it: what its port answers while it starts, how it ends, and what its end says. */
+/**
+ * The whole server as a supervisor sees it: what its port answers while it starts, how it ends, and what its end says. It is a process
+ * where what its end leaves open, a second signal, an exit code, or a kill is tested; else `stop` is its first signal.
+ */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { waitingForLocks } from '../support/lock-waits.ts';
@@ -95,11 +98,11 @@ describe('while its database does not answer', () => {
     const nowhere = new URL(migrated.url);
     // Nothing listens there: it is reserved.
     nowhere.port = '1';
-    await using server = new ServerProcess({ DATABASE_URL: nowhere.href });
+    await using server = new ServerHere({ DATABASE_URL: nowhere.href });
     await expect.poll(() => server.said('the database does not answer yet').length).toBeGreaterThan(1);
     await expectStarting(await server.listening, 'waiting for the database');
 
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
@@ -128,10 +131,10 @@ describe('while another process migrates', () => {
     const database = await createEmptyDatabase();
     const other = openPlainConnection(database.url);
     await other.query(`select pg_advisory_lock(${MIGRATION_LOCK})`);
-    await using server = new ServerProcess({ DATABASE_URL: database.url });
+    await using server = new ServerHere({ DATABASE_URL: database.url });
     await untilPhase(await server.listening, 'waiting for the migration lock');
 
-    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
 
     expect(await other.query(`select to_regclass('users') as users`)).toEqual([{ users: null }]);
     await other.close();
@@ -162,7 +165,7 @@ describe('while it migrates', () => {
 describe('MIGRATIONS=only', () => {
   it('migrates, binds no port and ends with 0; MIGRATIONS=off then serves what it finds', async () => {
     const database = await createEmptyDatabase();
-    await using migrating = new ServerProcess({ DATABASE_URL: database.url, MIGRATIONS: 'only' });
+    await using migrating = new ServerHere({ DATABASE_URL: database.url, MIGRATIONS: 'only' });
 
     expect(await migrating.ended).toMatchObject({ code: 0, stderr: '' });
 
@@ -178,7 +181,7 @@ describe('MIGRATIONS=only', () => {
 
 describe('on a signal to stop', () => {
   it('answers what it has begun, and ends with 0 and nothing to complain of', async () => {
-    await using server = new ServerProcess({ DATABASE_URL: migrated.url });
+    await using server = new ServerHere({ DATABASE_URL: migrated.url });
     const person = await ApiClient.signUp(await server.ready);
     const { id } = await person.get<{ id: string }>('/me');
     const blocker = openPlainConnection(migrated.url);
@@ -187,7 +190,7 @@ describe('on a signal to stop', () => {
     const changing = person.patch<{ firstName: string }>('/me', { body: { firstName: 'Ada' } });
     await whenWaitingForLock(migrated.url);
 
-    const ended = server.kill('SIGTERM');
+    const ended = server.stop();
     await expect.poll(() => server.said('stopping').length).toBe(1);
     await blocker.query('commit');
 
@@ -303,7 +306,7 @@ describe('without DATABASE_URL', () => {
     const person = await ApiClient.signUp(await first.ready);
     const me = await person.get('/me');
 
-    await using second = new ServerProcess({ DATA_DIRECTORY: folder });
+    await using second = new ServerHere({ DATA_DIRECTORY: folder });
     const refused = await second.ended;
     expect(refused.code).toBe(11);
     expect(refused.stdout).toContain(`A server already runs here: process ${first.pid}`);
@@ -314,9 +317,9 @@ describe('without DATABASE_URL', () => {
     expect(await person.at(await third.ready).get('/me')).toEqual(me);
 
     await third.kill('SIGKILL');
-    await using fourth = new ServerProcess({ DATA_DIRECTORY: folder });
+    await using fourth = new ServerHere({ DATA_DIRECTORY: folder });
     expect(await person.at(await fourth.ready).get('/me')).toEqual(me);
-    expect(await fourth.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    expect(await fourth.stop()).toMatchObject({ code: 0, stderr: '' });
     for (const server of [first, third, fourth]) expect(server.errors).toEqual([]);
   });
 });

@@ -1,15 +1,17 @@
 /** Several copies of the server on one database: they share the work, and no account ever has two traders. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createPrng } from '../../src/core/shared/prng.ts';
 import { ApiClient, endLeases, ProblemError } from '../support/api-client.ts';
-import { createEmptyDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
 import { OrderClients } from '../support/order-clients.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { auditAccount, createAccount } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { Ended } from '../support/processes.ts';
 
 /** The market is open, whatever day it is. Each copy has its own, and their times differ by what their starts do. */
 const MARKET = 'synthetic?seed=3&start=2026-01-05T12:00:00Z';
@@ -17,28 +19,18 @@ const LOSSES = 4;
 const MORE_ORDERS = 10;
 
 let database: TestDatabase;
-let servers: ServerProcess[];
 
-beforeEach(async () => {
-  database = await createEmptyDatabase();
-  servers = [];
-});
-
-afterEach(async () => {
-  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
-  await database.drop();
-});
-
-/** Starts so many at once and returns their addresses. */
-function startCopies(count: number): Promise<string[]> {
-  const settings = { DATABASE_URL: database.url, PAPER_FEED: MARKET };
-  servers = Array.from({ length: count }, () => new ServerProcess(settings));
-  return Promise.all(servers.map(({ ready }) => ready));
+/** Works with these servers on this database; both go with the test. */
+function use(on: TestDatabase, servers: readonly AsyncDisposable[]): void {
+  database = on;
+  onTestFinished(async () => {
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+    await database.drop();
+  });
 }
 
-async function stopAll(copies: readonly ServerProcess[]): Promise<void> {
-  for (const ended of await Promise.all(copies.map((server) => server.kill('SIGTERM'))))
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
+async function expectWellEnded(ends: readonly Promise<Ended>[]): Promise<void> {
+  for (const ended of await Promise.all(ends)) expect(ended).toMatchObject({ code: 0, stderr: '' });
 }
 
 async function query(sql: string): Promise<Record<string, unknown>[]> {
@@ -83,7 +75,11 @@ async function trades(person: ApiClient, accountId: string): Promise<boolean> {
 
 describe('eight copies started together on an empty database', () => {
   it('migrate it once, become ready, and one of them trades an account until it dies', async () => {
-    const addresses = await startCopies(8);
+    const empty = await createEmptyDatabase();
+    const settings = { DATABASE_URL: empty.url, PAPER_FEED: MARKET };
+    const servers = Array.from({ length: 8 }, () => new ServerProcess(settings));
+    use(empty, servers);
+    const addresses = await Promise.all(servers.map(({ ready }) => ready));
 
     const applied = servers.flatMap((server) => server.said('migration applied'));
     const recorded = await query('select name from mikro_orm_migrations order by name');
@@ -108,7 +104,7 @@ describe('eight copies started together on an empty database', () => {
     expect(second).toHaveLength(1);
     expect(await tradersAt(others, person, accountId)).toEqual(second);
 
-    await stopAll(servers.toSpliced(owner, 1));
+    await expectWellEnded(servers.toSpliced(owner, 1).map((server) => server.kill('SIGTERM')));
     expect(servers.flatMap(({ errors }) => errors)).toEqual([]);
     await auditAccount(database.url, accountId);
   });
@@ -116,7 +112,12 @@ describe('eight copies started together on an empty database', () => {
 
 describe('a copy that loses the connection that holds its accounts', () => {
   it('writes no more, and the account continues there or elsewhere with nothing done twice', async () => {
-    const addresses = await startCopies(2);
+    // What is cut is a connection, and each copy has its own: they may be in one process.
+    const migrated = await createTestDatabase();
+    const settings = { DATABASE_URL: migrated.url, PAPER_FEED: MARKET };
+    const servers = [new ServerHere(settings), new ServerHere(settings)];
+    use(migrated, servers);
+    const addresses = await Promise.all(servers.map(({ ready }) => ready));
     const person = await ApiClient.signUp(addresses[0] ?? '');
     const accountId = await createAccount(person);
     const random = createPrng(8);
@@ -150,7 +151,7 @@ describe('a copy that loses the connection that holds its accounts', () => {
     }
     const messages = servers.flatMap(({ errors }) => errors).map(({ msg }) => msg);
     expect(messages.filter((message) => !COMPLAINTS.includes(message))).toEqual([]);
-    await stopAll(servers);
+    await expectWellEnded(servers.map((server) => server.stop()));
     const { orders } = await auditAccount(database.url, accountId);
     const ofPeople = orders.filter(({ createdBy, status }) => createdBy === 'person' && status !== 'denied');
     expect(new Set(placed()).isSubsetOf(new Set(ofPeople.map(({ id }) => id)))).toBe(true);

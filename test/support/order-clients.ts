@@ -12,11 +12,14 @@ const INSTRUMENTS = ['USD_JPY', 'AUD_USD', 'EUR_GBP', 'EUR_USD'] as const;
 /** Units of one order: small, so that the account can bear hundreds. */
 const UNITS = [100, 500, 1_000] as const;
 
-/** What became of a request as its sender knows it: the order as it was answered, a denial, or nothing yet and why. */
+/** What became of a request as its sender knows it: the order as it was answered, a denial, nothing because the account runs elsewhere, or nothing yet and why. */
 type Outcome =
   | { readonly type: 'placed'; readonly id: string; readonly filledAt: string | null }
   | { readonly type: 'denied' }
+  | { readonly type: 'elsewhere' }
   | { readonly type: 'unknown'; readonly reason: string };
+
+const isOpen = ({ type }: Outcome): boolean => type === 'unknown' || type === 'elsewhere';
 
 interface SentOrder {
   readonly body: Readonly<Record<string, unknown>>;
@@ -82,16 +85,25 @@ export class OrderClients {
   }
 
   async #placeAndPlace(): Promise<void> {
+    let key: string | undefined;
     while (!this.#isDone) {
       let pauseMs = PAUSE_MS;
       if (this.#server !== undefined) {
-        const key = randomUUID();
-        const outcome = { type: 'unknown', reason: 'it was not answered' } as const;
-        this.#sentByKey.set(key, { body: this.#order(), outcome });
+        key ??= this.#make();
         if (!(await this.#send(key))) pauseMs = UNANSWERED_PAUSE_MS;
+        // What was not begun there is sent again until someone takes it; what may have been begun waits for the end.
+        if (this.#sentByKey.get(key)?.outcome.type !== 'elsewhere') key = undefined;
       }
       await sleep(pauseMs);
     }
+  }
+
+  /** Returns the key of a new request. */
+  #make(): string {
+    const key = randomUUID();
+    const outcome = { type: 'unknown', reason: 'it was not answered' } as const;
+    this.#sentByKey.set(key, { body: this.#order(), outcome });
+    return key;
   }
 
   /** Returns whether it was answered. */
@@ -100,10 +112,10 @@ export class OrderClients {
     if (!sent || !this.#server) return false;
     const { outcome: before } = sent;
     const outcome = await attempt(this.#server, key, sent.body);
-    if (before.type !== 'unknown' && outcome.type !== 'unknown' && nameOf(before) !== nameOf(outcome))
+    if (!isOpen(before) && !isOpen(outcome) && nameOf(before) !== nameOf(outcome))
       throw new Error(`The request ${key} was answered ${nameOf(before)} and then ${nameOf(outcome)}.`);
-    if (outcome.type !== 'unknown' || before.type === 'unknown') sent.outcome = outcome;
-    return outcome.type !== 'unknown';
+    if (!isOpen(outcome) || isOpen(before)) sent.outcome = outcome;
+    return !isOpen(outcome);
   }
 
   #order(): Readonly<Record<string, unknown>> {
@@ -137,8 +149,9 @@ async function attempt(server: ApiClient, idempotencyKey: string, body: unknown)
   } catch (error) {
     if (!(error instanceof ProblemError)) return { type: 'unknown', reason: String(error) };
     if (error.problem.type === '/problems/order-denied') return { type: 'denied' };
-    const isOpen = error.status >= 500 || error.problem.type === '/problems/request-in-progress';
-    if (isOpen) return { type: 'unknown', reason: error.message };
+    if (error.problem.type === '/problems/account-not-trading') return { type: 'elsewhere' };
+    const isUnknown = error.status >= 500 || error.problem.type === '/problems/request-in-progress';
+    if (isUnknown) return { type: 'unknown', reason: error.message };
     throw error;
   }
 }

@@ -172,7 +172,7 @@ async function settle(stage: Stage): Promise<void> {
   serverIsGone(stage);
   await lives.end();
   await simulator.removeAll();
-  serverIsAt(stage, await lives.begin());
+  serverIsAt(stage, await lives.beginLast());
   const until = performance.now() + SETTLED_WITHIN_MS;
   while (performance.now() < until) {
     if ((await trader.repeatUnanswered()) && (await trader.isSettled())) return;

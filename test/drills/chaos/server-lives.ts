@@ -1,5 +1,7 @@
 /** The server of the drill, which lives many times, and PostgreSQL below it. */
 import { join } from 'node:path';
+import { NODE_ENVIRONMENT } from '../../support/node-environment.ts';
+import { present } from '../../../src/core/shared/assert.ts';
 import { ServerCopy } from '../server-copy.ts';
 import type { Version } from '../version-folder.ts';
 
@@ -11,8 +13,8 @@ export class ServerLives implements AsyncDisposable {
   readonly errors: string[] = [];
   readonly #settings: Readonly<Record<string, string>>;
   #copy: ServerCopy | undefined;
-  /** The next one reads its code while this one lives. */
-  #next: ServerCopy;
+  /** The next one reads its code while this one lives; there is none after the last. */
+  #next: ServerCopy | undefined;
 
   constructor(settings: Readonly<Record<string, string>>) {
     this.#settings = settings;
@@ -21,10 +23,18 @@ export class ServerLives implements AsyncDisposable {
 
   /** Starts it; its address comes when it is ready, or not at all when it ends before. */
   begin(): Promise<string> {
-    this.#copy = this.#next;
-    this.#copy.write('begin');
+    const ready = this.beginLast();
     this.#next = this.#make();
-    return this.#copy.ready;
+    return ready;
+  }
+
+  /** Starts the one after which there is no other. */
+  beginLast(): Promise<string> {
+    const copy = present(this.#next, 'the next life');
+    this.#next = undefined;
+    this.#copy = copy;
+    copy.write('begin');
+    return copy.ready;
   }
 
   /** Ends it with SIGKILL. */
@@ -35,11 +45,11 @@ export class ServerLives implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#next.kill();
+    await this.#next?.kill();
     await this.end();
   }
 
   #make(): ServerCopy {
-    return new ServerCopy(HERE, this.#settings, PROGRAM);
+    return new ServerCopy(HERE, { ...NODE_ENVIRONMENT, ...this.#settings }, PROGRAM);
   }
 }
