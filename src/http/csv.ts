@@ -1,12 +1,15 @@
 /** Lists as CSV (RFC 4180), page by page, so that a long one needs no more memory than a short one. */
 
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import type { PageRequest } from '../persistence/page.ts';
 
 export const CSV_MEDIA_TYPE = 'text/csv';
 /** Rows in memory at once. */
 const PAGE = 500;
+/** Between two pages, so that a long list leaves the event loop to others: it comes with 5,000 rows a second. */
+const PAUSE_MS = 100;
 
 /** Returns whether the sender would rather have CSV than JSON. */
 export function wantsCsv({ headers }: FastifyRequest): boolean {
@@ -41,6 +44,7 @@ async function* csvPages<Row extends { readonly id: string }>(
     yield rows.map((row) => csvLine(columns, view(row))).join('');
     before = rows.at(-1)?.id;
     if (rows.length < PAGE) return;
+    await sleep(PAUSE_MS);
   }
 }
 

@@ -1,7 +1,10 @@
-/** One person's reads come one after the other, two at a time, so that those of others find room beside them. */
+/** One person's reads come one after the other, two at a time and not too fast, so that those of others find room beside them. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
+import { ReadPace, rowsOf } from './read-pace.ts';
 import type { App } from './route.ts';
 
 /** Reads have four connections to the database. A page with ten parts is read no later: each takes milliseconds. */
@@ -9,27 +12,35 @@ const AT_ONCE = 2;
 /** More than any page asks for; each holds its request in memory. */
 const MOST_WAITING = 100;
 
-/** Limits the reads of each person that are answered at the same time; those of strangers have their limits by address. */
+/** People whose pace is known at the same time; who has not read for longest is forgotten first. */
+const MOST_PEOPLE = 10_000;
+
+/** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
 export function limitReadsAtOnce(app: App): void {
-  const turns = new Map<string, Turns>();
+  const turnsByPerson = new LRUCache<string, Turns>({ max: MOST_PEOPLE });
+  let isClosing = false;
+  app.addHook('preClose', (done) => {
+    isClosing = true;
+    done();
+  });
   app.addHook('onRoute', (route) => {
     if (route.method !== 'GET') return;
     const { handler } = route;
     route.handler = async function limited(request, reply) {
       const userId = request.principal?.userId;
       if (userId === undefined) return handler.call(this, request, reply);
-      const own = turns.get(userId) ?? new Turns();
-      turns.set(userId, own);
+      const own = turnsByPerson.get(userId) ?? new Turns();
+      turnsByPerson.set(userId, own);
+      await own.take();
       try {
-        await own.take();
-        try {
-          refuseGone(request);
-          return await handler.call(this, request, reply);
-        } finally {
-          own.giveBack();
-        }
+        // What waits when the server stops is answered before it does.
+        if (!isClosing) await own.keepPace();
+        refuseGone(request);
+        const answer: unknown = await handler.call(this, request, reply);
+        own.pace.note(rowsOf(answer), performance.now());
+        return answer;
       } finally {
-        if (own.isUnused) turns.delete(userId);
+        own.giveBack();
       }
     };
   });
@@ -42,12 +53,9 @@ function refuseGone({ raw }: FastifyRequest): void {
 
 /** The turns of one person. */
 class Turns {
+  readonly pace = new ReadPace();
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
-
-  get isUnused(): boolean {
-    return this.#taken === 0;
-  }
 
   /** Resolves when it is this one's turn; every turn is given back. */
   async take(): Promise<void> {
@@ -60,6 +68,12 @@ class Turns {
         retryAfterSeconds: 1,
       });
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when as much time has passed as the reads before are worth. */
+  async keepPace(): Promise<void> {
+    const pauseMs = this.pace.pauseMs(performance.now());
+    if (pauseMs > 0) await sleep(pauseMs);
   }
 
   /** The next one that waits has the turn. */

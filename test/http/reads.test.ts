@@ -1,14 +1,30 @@
 /** What one person reads takes nothing that others need: not their turn, not the connections of those who change something. */
+import { Type } from 'typebox';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { openTestServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
+import type { App } from '../../src/http/route.ts';
 import type { PlainConnection } from '../../src/migrator/index.ts';
 import type { TestServer, TestUser } from '../support/test-server.ts';
 
 /** Longer than this test takes: its reads end when the lock is gone. */
 const READ_TIMEOUT_MS = 120_000;
+
+/** An answer with a thousand rows. */
+function registerRows(app: App): void {
+  app.get('/rows', {
+    config: { access: 'user' },
+    schema: {
+      operationId: 'listRows',
+      summary: 'Rows',
+      tags: ['events'],
+      response: { 200: Type.Object({ items: Type.Array(Type.Integer()) }) },
+    },
+    handler: () => Promise.resolve({ items: Array.from({ length: 1_000 }, (_, row) => row) }),
+  });
+}
 
 let server: TestServer;
 let lock: PlainConnection;
@@ -18,7 +34,7 @@ let greedy: TestUser;
 let other: TestUser;
 
 beforeAll(async () => {
-  server = await openTestServer({ readTimeoutMs: READ_TIMEOUT_MS });
+  server = await openTestServer({ readTimeoutMs: READ_TIMEOUT_MS, routes: [registerRows] });
   lock = openPlainConnection(server.databaseUrl);
   watch = openPlainConnection(server.databaseUrl);
   greedy = await server.addUser();
@@ -120,4 +136,15 @@ it('a person with very many reads that wait is refused more', async () => {
   expect(refused.statusCode).toBe(429);
   expect(statuses.filter((status) => status === 429)).toHaveLength(1);
   expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(99);
+});
+
+it('a person who has read very much waits for more, and others do not', async () => {
+  const reader = await server.addUser();
+  for (let count = 0; count < 3; count += 1) expect((await read(reader, '/rows')).statusCode).toBe(200);
+
+  const late = read(reader, '/rows');
+  expect((await read(other, '/rows')).statusCode).toBe(200);
+
+  expect(await Promise.race([late, Promise.resolve('waits')])).toBe('waits');
+  expect((await late).statusCode).toBe(200);
 });

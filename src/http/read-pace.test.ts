@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { ReadPace, rowsOf } from './read-pace.ts';
+
+/** How many reads of so many rows someone gets in so many ms who asks for the next as soon as they may. */
+function readsWithin(ms: number, rows: number): number {
+  const pace = new ReadPace();
+  let [reads, now] = [0, 0];
+  for (; now < ms; now += pace.pauseMs(now)) {
+    pace.note(rows, now);
+    reads += 1;
+    if (pace.pauseMs(now) === 0) now += 0.001;
+  }
+  return reads;
+}
+
+it('gives the pages of a screen at once, and then so many rows a second', () => {
+  expect(readsWithin(1, 50)).toBeGreaterThanOrEqual(30);
+  expect(readsWithin(60_000, 500)).toBeGreaterThan(290);
+  expect(readsWithin(60_000, 500)).toBeLessThan(300);
+});
+
+it('does not keep anyone waiting for long after one long answer', () => {
+  const pace = new ReadPace();
+
+  pace.note(20_000, 0);
+  expect(pace.pauseMs(0)).toBe(0);
+  pace.note(20_000, 0);
+  pace.note(20_000, 0);
+
+  expect(pace.pauseMs(0)).toBeLessThan(500);
+  expect(pace.pauseMs(500)).toBe(0);
+});
+
+it.each([
+  [{ items: [1, 2, 3], nextCursor: null }, 3],
+  [{ trades: [1], days: [1, 2] }, 3],
+  [{ id: 'one' }, 0],
+  ['text', 0],
+  [undefined, 0],
+])('counts the rows of %j as %d', (answer, rows) => {
+  expect(rowsOf(answer)).toBe(rows);
+});
