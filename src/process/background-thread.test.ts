@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
+import { givePoolWay } from './background-thread.ts';
 
 const MODULE = new URL('background-thread.ts', import.meta.url).href;
 
@@ -17,6 +19,24 @@ it('lowers the priority of the thread that calls, and of no other', async () => 
 
   const [priority] = await once(worker, 'message');
 
-  expect(priority).toBe(process.platform === 'linux' ? Math.max(5, before) : before);
+  expect(priority).toBe(process.platform === 'linux' ? Math.max(10, before) : before);
   expect(getPriority()).toBe(before);
 });
+
+it.runIf(process.platform === 'linux')(
+  'lowers the priority of the threads of the pool, and of no other',
+  async () => {
+    const before = getPriority();
+    await givePoolWay();
+
+    const threads = readdirSync('/proc/self/task').map((id) => ({
+      name: readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(),
+      priority: getPriority(Number(id)),
+    }));
+    const pool = threads.filter(({ name }) => name === 'libuv-worker');
+
+    expect(pool.length).toBeGreaterThan(0);
+    expect(pool.map(({ priority }) => priority)).toEqual(pool.map(() => Math.max(10, before)));
+    expect(getPriority()).toBe(before);
+  },
+);

@@ -4,6 +4,7 @@ import { startServer } from './compose.ts';
 import { readConfig } from './config.ts';
 import { createLog, terminalStream } from './log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
+import { givePoolWay } from '../process/background-thread.ts';
 import { exitCodeOf, isExplained } from '../process/exit-code.ts';
 import { MigratorFailure } from '../migrator/index.ts';
 import type { StartOptions } from './compose.ts';
@@ -49,6 +50,7 @@ async function serveUntilStopped(config: Config, options: StartOptions): Promise
   const { log, signal } = options;
   const server = await startServer(config, options);
   if (!server) return;
+  await givePoolWay();
   log.info({ address: server.address, docs: `${server.address}/api/docs`, ...server.running }, 'ready');
   // A server that failed does not stop in order: what it would still write is made for another schema.
   await Promise.race([aborted(signal), server.failed]);

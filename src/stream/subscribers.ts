@@ -17,6 +17,8 @@ export class Subscribers {
   readonly #served = new Set<Subscriber>();
   /** Those that are not authenticated yet, with the network that each came from. */
   readonly #anonymous = new Map<Subscriber, string>();
+  /** How many of those there are of each network: it is asked for at every request for a socket. */
+  readonly #anonymousByNetwork = new Map<string, number>();
   readonly #principals = new Map<Subscriber, Principal>();
   readonly #ended = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
 
@@ -32,7 +34,7 @@ export class Subscribers {
 
   /** How many of those came from a network. */
   anonymousOf(network: string): number {
-    return [...this.#anonymous.values()].filter((other) => other === network).length;
+    return this.#anonymousByNetwork.get(network) ?? 0;
   }
 
   /** Counts a socket until it is closed, and tracks it until its connection has ended. */
@@ -40,13 +42,14 @@ export class Subscribers {
     this.#all.add(subscriber);
     this.#served.add(subscriber);
     this.#anonymous.set(subscriber, network);
+    this.#anonymousByNetwork.set(network, this.anonymousOf(network) + 1);
     void subscriber.closed.then(() => this.#all.delete(subscriber));
   }
 
   /** Frees the place of a socket that is not served any more, also when its client does not answer to the close. */
   release(subscriber: Subscriber): void {
     this.#served.delete(subscriber);
-    this.#anonymous.delete(subscriber);
+    this.#forgetAnonymous(subscriber);
     this.#principals.delete(subscriber);
   }
 
@@ -55,7 +58,7 @@ export class Subscribers {
     if (this.#ended.has(principal.credentialId)) return SESSION_ENDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
     if (ofUser >= mostSockets) return tooSlow(`one person may have ${mostSockets} sockets`);
-    this.#anonymous.delete(subscriber);
+    this.#forgetAnonymous(subscriber);
     this.#principals.set(subscriber, principal);
     return undefined;
   }
@@ -82,5 +85,14 @@ export class Subscribers {
     await Promise.race([Promise.all(closing.map(({ closed }) => closed)), patience]);
     tooLate.abort();
     for (const subscriber of closing) subscriber.terminate();
+  }
+
+  #forgetAnonymous(subscriber: Subscriber): void {
+    const network = this.#anonymous.get(subscriber);
+    if (network === undefined) return;
+    this.#anonymous.delete(subscriber);
+    const left = this.anonymousOf(network) - 1;
+    if (left > 0) this.#anonymousByNetwork.set(network, left);
+    else this.#anonymousByNetwork.delete(network);
   }
 }
