@@ -4,6 +4,8 @@ import { createdAt, updatedAt } from './columns.ts';
 
 export const SIGN_UP_MODES = ['open', 'listed', 'closed'] as const;
 
+export const SECOND_FACTOR_DUTIES = ['none', 'administrators', 'everyone'] as const;
+
 export const SystemSettingsSchema = defineEntity({
   name: 'SystemSettingsRecord',
   tableName: 'system_settings',
@@ -25,6 +27,10 @@ export const SystemSettingsSchema = defineEntity({
       .check('security_journal_days >= 90 and security_journal_days <= 3650'),
     // Whether traders sign in only with a verified e-mail address.
     requireVerifiedEmail: p.boolean().default(false),
+    // Whose sessions open nothing but what adds a second factor, until they have one.
+    requireSecondFactor: p.enum(SECOND_FACTOR_DUTIES).default('none'),
+    // Whether the API's description is for people who are signed in.
+    hideApiDescription: p.boolean().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -12,6 +12,7 @@ import type { AddressBlocks, RefusalRecord, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
+import type { DescriptionRule } from './authenticate.ts';
 import { limitPublicBodies } from './body-limits.ts';
 import { markAnswers } from './answer-headers.ts';
 import { nameCookies } from './cookies.ts';
@@ -49,6 +50,7 @@ export interface HttpDependencies {
   readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
   readonly refusals: RefusalRecord;
+  readonly serverSettings: DescriptionRule;
   readonly idempotency: Idempotency;
   /** What is served under `/api/v1`. */
   readonly routes: readonly RouteRegistrar[];
@@ -79,6 +81,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
     tokens: credentials,
     blocks: blockedIps,
     refusals: deps.refusals,
+    rules: deps.serverSettings,
     publicUrl: config.publicUrl,
     count: requestCounters(config.rateLimits),
   });

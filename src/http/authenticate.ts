@@ -13,10 +13,16 @@ import type { Access, App } from './route.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Whether the API's description is for people who are signed in. */
+export interface DescriptionRule {
+  hidesApiDescription(): Promise<boolean>;
+}
+
 export interface AuthenticateDependencies {
   readonly tokens: Tokens;
   readonly blocks: AddressBlocks;
   readonly refusals: RefusalRecord;
+  readonly rules: DescriptionRule;
   readonly publicUrl: string;
   readonly count: { readonly ofAddress: CountRequest; readonly ofPerson: CountRequest };
 }
@@ -25,15 +31,17 @@ export interface AuthenticateDependencies {
 export function authenticate(app: App, deps: AuthenticateDependencies): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith(READER_PATH)) route.config = { ...route.config, access: 'public' };
+    if (route.url.startsWith(READER_PATH))
+      route.config = { ...route.config, access: 'public', isDescription: true };
     // A route that no one decided about must not be open, and not be open to every trader either.
     assert(route.config?.access, `config.access of ${String(route.method)} ${route.url}`);
   });
   app.addHook('onRequest', async (request) => {
     // Only an address without a route says nothing: anyone may hear that nothing is there.
-    const access = request.routeOptions.config.access ?? 'public';
+    const { access: declared = 'public', isDescription = false } = request.routeOptions.config;
     if (isProbe(request)) return;
     await refuseBlocked(request, deps.blocks);
+    const access = isDescription && (await deps.rules.hidesApiDescription()) ? 'user' : declared;
     if (access === 'public') deps.count.ofAddress(request);
     else await admit(request, access, deps);
   });
@@ -56,6 +64,7 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
     );
   }
   const { principal } = request;
+  refuseBeforeFactor(request, principal);
   const refusal =
     otherSite(request, presented, deps.publicUrl) ??
     beyondScope(request, principal, access) ??
@@ -113,6 +122,13 @@ function beyondScope(
   if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return undefined;
   return new Problem('forbidden', `The API key has the scope "${scope}", and this needs "${needed}".`, {
     code: 'scope-missing',
+  });
+}
+
+function refuseBeforeFactor(request: FastifyRequest, { needsSecondFactor = false }: Principal): void {
+  if (!needsSecondFactor || request.routeOptions.config.isForAddingFactor === true) return;
+  throw new Problem('forbidden', 'Add a second factor first: POST /me/second-factor.', {
+    code: 'second-factor-required',
   });
 }
 

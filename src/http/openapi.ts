@@ -64,7 +64,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
     },
     transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route), url }),
   });
-  app.get(DESCRIPTION_PATH, { config: { access: 'public' }, schema: { hide: true } }, () => app.swagger());
+  app.get(
+    DESCRIPTION_PATH,
+    { config: { access: 'public', isDescription: true }, schema: { hide: true } },
+    () => app.swagger(),
+  );
   await app.register(swaggerUi, {
     routePrefix: READER_PATH,
     staticCSP: READER_POLICY,

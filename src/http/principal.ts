@@ -14,6 +14,8 @@ export interface Principal {
   readonly credentialId: string;
   /** All that the role allows for a session; an API key may be for less. */
   readonly scope: Scope;
+  /** The person has to add a second factor before the session opens anything else. */
+  readonly needsSecondFactor?: boolean;
 }
 
 /** Whose token it is. */

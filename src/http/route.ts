@@ -50,6 +50,10 @@ declare module 'fastify' {
     is202Provisional?: boolean;
     /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */
     needsSession?: boolean;
+    /** Whoever has to add a second factor first may use it all the same: it is on the way to one. */
+    isForAddingFactor?: boolean;
+    /** It describes the API, which may be for people who are signed in alone. */
+    isDescription?: boolean;
     /** How much of the sender's minute a request takes; `usual` when left out, and `page` for lists. */
     cost?: RequestCost;
     /** The problems that this route answers with besides those that its kind of route always may. */

@@ -92,7 +92,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
   });
 
   app.post('/auth/logout', {
-    config: { access: 'user', needsSession: true },
+    config: { access: 'user', needsSession: true, isForAddingFactor: true },
     schema: {
       operationId: 'logout',
       summary: 'Sign out: the token is worth nothing from now on',

@@ -19,7 +19,7 @@ export interface MeRouteDependencies {
 
 export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }: MeRouteDependencies): void {
   app.get('/me', {
-    config: { access: 'user' },
+    config: { access: 'user', isForAddingFactor: true },
     schema: { operationId: 'getMe', summary: 'Who is signed in', tags: ['me'], response: { 200: UserView } },
     handler: async (request) => userView(await users.get(principalOf(request).userId)),
   });

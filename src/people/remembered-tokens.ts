@@ -54,14 +54,19 @@ export class RememberedTokens {
   /** Acts on sessions and keys that ended, here or in another copy of the server: nothing is remembered, listeners are called. */
   forget(credentialIds: readonly string[]): void {
     if (credentialIds.length === 0) return;
-    this.#forgettings += 1;
-    const ended = [...this.#byHash].filter(([, { opened }]) =>
-      credentialIds.includes(opened.principal.credentialId),
-    );
-    for (const [tokenHash] of ended) this.#byHash.delete(tokenHash);
+    this.lookAgain(credentialIds);
     for (const credentialId of credentialIds) {
       for (const listener of this.#listeners) listener(credentialId);
     }
+  }
+
+  /** What these open has changed: it is looked up before they are used again. */
+  lookAgain(credentialIds: readonly string[]): void {
+    this.#forgettings += 1;
+    const changed = [...this.#byHash].filter(([, { opened }]) =>
+      credentialIds.includes(opened.principal.credentialId),
+    );
+    for (const [tokenHash] of changed) this.#byHash.delete(tokenHash);
   }
 
   /** Calls `listener` for what ends before its time, until the returned function is called. */

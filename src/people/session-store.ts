@@ -2,6 +2,7 @@
 
 import { UserSessionRecord } from '../entities/index.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
+import { isDutyOf } from './administration/system-settings-store.ts';
 import { peopleNamed } from './user-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
@@ -57,6 +58,8 @@ export interface SessionOwner {
   readonly role: UserRole;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
+  /** Whether they still have to add a second factor, which the server asks of people of their role. */
+  readonly needsSecondFactor: boolean;
 }
 
 /** When a session counts as alive: it expires after `at` and was seen after `seenAfter`. */
@@ -140,14 +143,13 @@ export class SessionStore {
     return row && toOwner(row);
   }
 
-  /** Those of these sessions that are alive. */
-  async liveAmong(sessionIds: readonly string[], liveness: Liveness): Promise<readonly string[]> {
+  /** The owners of those of these sessions that are alive. */
+  async ownersAmong(sessionIds: readonly string[], liveness: Liveness): Promise<readonly SessionOwner[]> {
     if (sessionIds.length === 0) return [];
-    const rows = await selectLive(this.#orm, liveness)
-      .select('user_sessions.id')
+    const rows = await selectOwners(this.#orm, liveness)
       .where(({ eb, fn, val }) => eb('user_sessions.id', '=', fn.any(val(sessionIds))))
       .execute();
-    return rows.map(({ id }) => id);
+    return rows.map(toOwner);
   }
 
   /** A page of live sessions, newest first. */
@@ -240,13 +242,23 @@ const PERSON_SESSION = [
 ] as const;
 
 function selectOwners(orm: Orm, liveness: Liveness) {
-  return selectLive(orm, liveness).select([
-    'user_sessions.id',
-    'user_sessions.user_id',
-    'user_sessions.last_seen_at',
-    'user_sessions.expires_at',
-    'users.role',
-  ]);
+  return selectLive(orm, liveness)
+    .select([
+      'user_sessions.id',
+      'user_sessions.user_id',
+      'user_sessions.last_seen_at',
+      'user_sessions.expires_at',
+      'users.role',
+    ])
+    .select(({ exists, selectFrom }) => [
+      selectFrom('system_settings').select('require_second_factor').as('duty'),
+      exists(
+        selectFrom('second_factors')
+          .select('second_factors.id')
+          .whereRef('second_factors.user_id', '=', 'users.id')
+          .where('second_factors.confirmed_at', 'is not', null),
+      ).as('has_factor'),
+    ]);
 }
 
 function selectLive(orm: Orm, { at, seenAfter }: Liveness) {
@@ -268,5 +280,6 @@ function toOwner(row: OwnerRow): SessionOwner {
     role: row.role,
     lastSeenAt: row.last_seen_at.getTime(),
     expiresAt: row.expires_at.getTime(),
+    needsSecondFactor: !row.has_factor && isDutyOf(row.role, row.duty ?? 'none'),
   };
 }

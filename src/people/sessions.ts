@@ -96,9 +96,10 @@ export class Sessions {
     return openedBy(owner);
   }
 
-  /** Those of these sessions that have not ended. */
-  liveAmong(sessionIds: readonly string[]): Promise<readonly string[]> {
-    return this.#store.liveAmong(sessionIds, this.#liveness());
+  /** Those of these sessions that have not ended, and open more than the way to a second factor. */
+  async liveAmong(sessionIds: readonly string[]): Promise<readonly string[]> {
+    const owners = await this.#store.ownersAmong(sessionIds, this.#liveness());
+    return owners.flatMap(({ sessionId, needsSecondFactor }) => (needsSecondFactor ? [] : [sessionId]));
   }
 
   /** A page of a person's live sessions, newest first. */
@@ -130,6 +131,11 @@ export class Sessions {
     return ended;
   }
 
+  /** What a session opens has changed: it is looked up before it is used again. */
+  lookAgain(sessionId: string): void {
+    this.#remembered.lookAgain([sessionId]);
+  }
+
   /** Removes sessions that ran out a lifetime ago, and returns how many. */
   removeExpired(): Promise<number> {
     return this.#store.removeExpired(this.#clock() - LIFETIME_MS);
@@ -146,6 +152,7 @@ export class Sessions {
   }
 }
 
-function openedBy({ userId, role, sessionId, expiresAt }: SessionOwner): Opened {
-  return { principal: { userId, role, type: 'session', credentialId: sessionId, scope: 'admin' }, expiresAt };
+function openedBy({ userId, role, sessionId, expiresAt, needsSecondFactor }: SessionOwner): Opened {
+  const principal = { userId, role, type: 'session', credentialId: sessionId, scope: 'admin' } as const;
+  return { principal: { ...principal, needsSecondFactor }, expiresAt };
 }

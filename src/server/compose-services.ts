@@ -162,6 +162,7 @@ function makePeople(parts: LimitedParts) {
       sessions,
       journal,
       canVerify: email.mails.isOn,
+      rules: limits,
       clock,
     }),
     ...email,

@@ -17,6 +17,10 @@ export const ADDRESS_BLOCKED: CloseReason = {
   code: CLOSE_CODES.forbidden,
   text: 'the address was blocked',
 };
+export const SECOND_FACTOR_NEEDED: CloseReason = {
+  code: CLOSE_CODES.forbidden,
+  text: 'a second factor has to be added first: POST /me/second-factor',
+};
 export const RESTARTING: CloseReason = {
   code: CLOSE_CODES.restarting,
   text: 'the server is stopping; connect again',

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { SESSION_ENDED, tooSlow } from './close-reason.ts';
+import { SECOND_FACTOR_NEEDED, SESSION_ENDED, tooSlow } from './close-reason.ts';
 import type { Principal } from '../http/principal.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { Known, Subscriber } from './subscriber.ts';
@@ -56,6 +56,7 @@ export class Subscribers {
   /** Notes whose socket it is; returns why it must be closed, if it must. */
   admit(subscriber: Subscriber, { principal, mostSockets }: Known): CloseReason | undefined {
     if (this.#ended.has(principal.credentialId)) return SESSION_ENDED;
+    if (principal.needsSecondFactor === true) return SECOND_FACTOR_NEEDED;
     const ofUser = [...this.#principals.values()].filter(({ userId }) => userId === principal.userId).length;
     if (ofUser >= mostSockets) return tooSlow(`one person may have ${mostSockets} sockets`);
     this.#forgetAnonymous(subscriber);

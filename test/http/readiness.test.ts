@@ -30,6 +30,7 @@ beforeAll(async () => {
     obstacle: () => obstacle,
     credentials: { remembered: () => undefined, authenticate: async () => undefined },
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
+    serverSettings: { hidesApiDescription: async () => false },
     refusals: { record: () => Promise.resolve() },
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
     routes: [

@@ -38,6 +38,8 @@ describe('manage settings', () => {
     [['set', 'securityJournalDays=89'], /securityJournalDays is a whole number from 90 to 3650/],
     [['set', 'securityJournalDays=3651'], /from 90 to 3650/],
     [['set', 'journalDays=40', 'requireVerifiedEmail=yes'], /requireVerifiedEmail is true or false/],
+    [['set', 'requireSecondFactor=all'], /requireSecondFactor is one of none, administrators, everyone/],
+    [['set', 'hideApiDescription=1'], /hideApiDescription is true or false/],
   ])('refuses %j, and changes nothing', async (argv, expected) => {
     const before = await context.server.serverSettings.get();
 
@@ -66,7 +68,7 @@ describe('manage settings', () => {
 
     expect(changed).toEqual(shown);
     expect(shown.out).toMatch(
-      /^journalDays=40\nsecurityJournalDays=90\nrequireVerifiedEmail=false\nsignUp=open\npersonLimits\.accounts=100\n/,
+      /^journalDays=40\nsecurityJournalDays=90\nrequireVerifiedEmail=false\nrequireSecondFactor=none\nhideApiDescription=false\nsignUp=open\npersonLimits\.accounts=100\n/,
     );
     expect(await context.server.serverSettings.get()).toMatchObject({
       journalDays: 40,

@@ -12,6 +12,8 @@ const OPEN = {
   journalDays: 365,
   securityJournalDays: 730,
   requireVerifiedEmail: false,
+  requireSecondFactor: 'none',
+  hideApiDescription: false,
 };
 let admin: Awaited<ReturnType<typeof context.server.addUser>>;
 let count = 0;

@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { orNull } from '../../http/values.ts';
 import { EMAIL_LENGTH } from '../sign-up-rules.ts';
-import { DAY_LIMITS, SIGN_UP_MODES } from './system-settings-store.ts';
+import { DAY_LIMITS, SECOND_FACTOR_DUTIES, SIGN_UP_MODES } from './system-settings-store.ts';
 import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limits.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
@@ -46,6 +46,13 @@ const SettingsView = Type.Object({
   requireVerifiedEmail: Type.Boolean({
     description: 'Whether traders sign in only with a verified e-mail address. Administrators need none.',
   }),
+  requireSecondFactor: Type.Enum(SECOND_FACTOR_DUTIES, {
+    description:
+      'Whose sessions open nothing but what adds a second factor, until they have one. API keys are no sessions and work as before.',
+  }),
+  hideApiDescription: Type.Boolean({
+    description: 'Whether `/api/docs` and `/api/openapi.json` are for people who are signed in.',
+  }),
 });
 
 const PersonLimitsPatch = Type.Object(
@@ -72,6 +79,8 @@ const SettingsPatch = Type.Object(
     journalDays: Type.Optional(Type.Integer(DAY_LIMITS.journalDays)),
     securityJournalDays: Type.Optional(Type.Integer(DAY_LIMITS.securityJournalDays)),
     requireVerifiedEmail: Type.Optional(Type.Boolean()),
+    requireSecondFactor: Type.Optional(Type.Enum(SECOND_FACTOR_DUTIES)),
+    hideApiDescription: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false, minProperties: 1 },
 );

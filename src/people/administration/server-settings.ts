@@ -3,9 +3,11 @@
 import { Problem } from '../../core/shared/problem.ts';
 import { adminFact } from '../security-journal.ts';
 import { isEmail } from '../sign-up-rules.ts';
+import { isDutyOf } from './system-settings-store.ts';
 import { PERSON_LIMIT_NAMES } from './person-limits.ts';
-import type { PersonLimitName, PersonLimits, PersonLimitSource } from './person-limits.ts';
+import type { PersonLimitName, PersonLimitSource } from './person-limits.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
+import type { UserRole } from '../user-store.ts';
 import type { SystemSettings, SystemSettingsChange, SystemSettingsStore } from './system-settings-store.ts';
 
 export interface ServerSettingsDependencies {
@@ -16,13 +18,13 @@ export interface ServerSettingsDependencies {
   readonly sendsMail?: boolean;
 }
 
-/** How long limits are not read again: some are needed for each order. */
+/** How long settings are not read again that are needed often: limits for each order. */
 const REMEMBER_MS = 1_000;
 
 /** The settings of the server. */
 export class ServerSettings implements PersonLimitSource {
   readonly #deps: ServerSettingsDependencies;
-  #remembered: { readonly limits: Promise<PersonLimits>; readonly until: number } | undefined;
+  #remembered: { readonly settings: Promise<SystemSettings>; readonly until: number } | undefined;
 
   constructor(deps: ServerSettingsDependencies) {
     this.#deps = deps;
@@ -32,10 +34,11 @@ export class ServerSettings implements PersonLimitSource {
     return this.#deps.store.read();
   }
 
-  /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain, `conflict` for what needs mail. */
+  /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain, `conflict` for what needs mail or a second factor. */
   async change(change: SystemSettingsChange, by: Administrator): Promise<SystemSettings> {
     const { store, journal, clock, sendsMail = false } = this.#deps;
     if (change.requireVerifiedEmail === true && !sendsMail) throw noMail();
+    await this.#assertOwnFactor(change, by);
     const before = await store.read();
     const listed = change.listedSignUps?.map((entry) => entry.toLowerCase());
     const errors = (listed ?? []).flatMap((entry, index) =>
@@ -66,13 +69,17 @@ export class ServerSettings implements PersonLimitSource {
 
   /** How much of something one person may have. What another copy of the server changes holds here a second later. */
   async mostOf(name: PersonLimitName): Promise<number> {
-    const now = this.#deps.clock();
-    if (!this.#remembered || this.#remembered.until <= now) {
-      const limits = this.#deps.store.read().then((settings) => settings.personLimits);
-      this.#remembered = { limits, until: now + REMEMBER_MS };
-      limits.catch(() => (this.#remembered = undefined));
-    }
-    return (await this.#remembered.limits)[name];
+    return (await this.#current()).personLimits[name];
+  }
+
+  /** Whether the API's description is for people who are signed in; also a second later than elsewhere. */
+  async hidesApiDescription(): Promise<boolean> {
+    return (await this.#current()).hideApiDescription;
+  }
+
+  /** Whether people of this role have to have a second factor. */
+  async requiresSecondFactor(role: UserRole): Promise<boolean> {
+    return isDutyOf(role, (await this.#deps.store.read()).requireSecondFactor);
   }
 
   /** Whether traders sign in only with a verified address. */
@@ -89,6 +96,26 @@ export class ServerSettings implements PersonLimitSource {
     if (signUp === 'listed' && (listedSignUps.includes(address) || listedSignUps.includes(domain))) return;
     throw new Problem('forbidden', 'Sign-up is closed here. Ask the administrator.', {
       code: 'sign-up-closed',
+    });
+  }
+
+  #current(): Promise<SystemSettings> {
+    const now = this.#deps.clock();
+    if (!this.#remembered || this.#remembered.until <= now) {
+      const settings = this.#deps.store.read();
+      this.#remembered = { settings, until: now + REMEMBER_MS };
+      settings.catch(() => (this.#remembered = undefined));
+    }
+    return this.#remembered.settings;
+  }
+
+  /** Who asks others for a second factor shows by their own that people can add one here, and is not the first to be kept out. */
+  async #assertOwnFactor({ requireSecondFactor }: SystemSettingsChange, by: Administrator): Promise<void> {
+    if (requireSecondFactor === undefined || requireSecondFactor === 'none' || by.userId === undefined)
+      return;
+    if (await this.#deps.store.hasSecondFactor(by.userId)) return;
+    throw new Problem('conflict', 'Add a second factor of your own first: POST /me/second-factor.', {
+      code: 'second-factor-missing',
     });
   }
 }
@@ -123,6 +150,12 @@ function differenceOf(before: SystemSettings, after: SystemSettings) {
     ...changesOf(['journalDays', 'securityJournalDays'], before, after),
     ...(before.requireVerifiedEmail !== after.requireVerifiedEmail && {
       requireVerifiedEmail: after.requireVerifiedEmail,
+    }),
+    ...(before.requireSecondFactor !== after.requireSecondFactor && {
+      requireSecondFactor: { from: before.requireSecondFactor, to: after.requireSecondFactor },
+    }),
+    ...(before.hideApiDescription !== after.hideApiDescription && {
+      hideApiDescription: after.hideApiDescription,
     }),
     ...(Object.keys(limits).length > 0 && { personLimits: limits }),
   };

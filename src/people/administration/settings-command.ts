@@ -6,15 +6,17 @@ import { settingFrom } from '../../commands/words.ts';
 import { commandJournal } from '../command-journal.ts';
 import { PERSON_LIMIT_NAMES } from './person-limits.ts';
 import { ServerSettings } from './server-settings.ts';
-import { DAY_LIMITS, SystemSettingsStore } from './system-settings-store.ts';
+import { DAY_LIMITS, SECOND_FACTOR_DUTIES, SystemSettingsStore } from './system-settings-store.ts';
 import type { Command } from '../../commands/command.ts';
-import type { SystemSettings, SystemSettingsChange } from './system-settings-store.ts';
+import type { SecondFactorDuty, SystemSettings, SystemSettingsChange } from './system-settings-store.ts';
 
 /** How a setting is read, by its name. */
 const SETTINGS = {
   journalDays: (text: string) => ({ journalDays: daysOf('journalDays', text) }),
   securityJournalDays: (text: string) => ({ securityJournalDays: daysOf('securityJournalDays', text) }),
   requireVerifiedEmail: (text: string) => ({ requireVerifiedEmail: booleanOf('requireVerifiedEmail', text) }),
+  requireSecondFactor: (text: string) => ({ requireSecondFactor: dutyOf(text) }),
+  hideApiDescription: (text: string) => ({ hideApiDescription: booleanOf('hideApiDescription', text) }),
 } as const;
 
 const NAMES = Object.keys(SETTINGS) as readonly (keyof typeof SETTINGS)[];
@@ -27,6 +29,7 @@ export function settingsCommand(sendsMail: () => boolean): Command {
     about: `
 Shows what administrators decided for the whole server, or changes it:
   manage settings set journalDays=365 securityJournalDays=730 requireVerifiedEmail=true
+  manage settings set requireSecondFactor=administrators hideApiDescription=true
 Who may sign up is changed by manage sign-up, and how much one person may have by manage person-limits. It holds at once on servers that run.
 `,
     options: {},
@@ -63,6 +66,12 @@ function daysOf(name: keyof typeof DAY_LIMITS, text: string): number {
   if (!/^\d{1,4}$/.test(text) || days < minimum || days > maximum)
     throw misuse(`${name} is a whole number from ${minimum} to ${maximum}.`);
   return days;
+}
+
+function dutyOf(text: string): SecondFactorDuty {
+  const duty = SECOND_FACTOR_DUTIES.find((known) => known === text);
+  if (duty === undefined) throw misuse(`requireSecondFactor is one of ${SECOND_FACTOR_DUTIES.join(', ')}.`);
+  return duty;
 }
 
 function booleanOf(name: string, text: string): boolean {

@@ -1,14 +1,23 @@
 /** What administrators decide for the whole server, in the database. */
 
-import { SIGN_UP_MODES } from '../../entities/system-settings.ts';
+import { SECOND_FACTOR_DUTIES, SIGN_UP_MODES } from '../../entities/system-settings.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { personLimits } from './person-limits.ts';
 import type { PersonLimitChanges, PersonLimits } from './person-limits.ts';
+import type { UserRole } from '../user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
-export { SIGN_UP_MODES };
+export { SECOND_FACTOR_DUTIES, SIGN_UP_MODES };
 /** Who may sign up: anyone, those that are listed, or no one. */
 export type SignUpMode = (typeof SIGN_UP_MODES)[number];
+
+/** Who has to have a second factor. */
+export type SecondFactorDuty = (typeof SECOND_FACTOR_DUTIES)[number];
+
+/** Returns whether people of a role have to have a second factor. */
+export function isDutyOf(role: UserRole, duty: SecondFactorDuty): boolean {
+  return duty === 'everyone' || (duty === 'administrators' && role === 'admin');
+}
 
 /** The settings of the server. */
 export interface SystemSettings {
@@ -22,6 +31,10 @@ export interface SystemSettings {
   readonly securityJournalDays: number;
   /** Whether traders sign in only with a verified address. */
   readonly requireVerifiedEmail: boolean;
+  /** Whose sessions open nothing but what adds a second factor, until they have one. */
+  readonly requireSecondFactor: SecondFactorDuty;
+  /** Whether the API's description is for people who are signed in. */
+  readonly hideApiDescription: boolean;
 }
 
 /** What may change: undefined leaves a part as it is. */
@@ -32,6 +45,8 @@ export interface SystemSettingsChange {
   readonly journalDays?: number | undefined;
   readonly securityJournalDays?: number | undefined;
   readonly requireVerifiedEmail?: boolean | undefined;
+  readonly requireSecondFactor?: SecondFactorDuty | undefined;
+  readonly hideApiDescription?: boolean | undefined;
 }
 
 /** For how many days entries may be kept. */
@@ -48,6 +63,8 @@ const DEFAULTS: SystemSettings = {
   journalDays: 365,
   securityJournalDays: 730,
   requireVerifiedEmail: false,
+  requireSecondFactor: 'none',
+  hideApiDescription: false,
 };
 const ROW = 1;
 const COLUMNS = [
@@ -57,6 +74,8 @@ const COLUMNS = [
   'journal_days',
   'security_journal_days',
   'require_verified_email',
+  'require_second_factor',
+  'hide_api_description',
 ] as const;
 
 export class SystemSettingsStore {
@@ -74,6 +93,17 @@ export class SystemSettingsStore {
     return row ? toSettings(row) : DEFAULTS;
   }
 
+  /** Whether a person signs in with a second factor. */
+  async hasSecondFactor(userId: string): Promise<boolean> {
+    const factor = await queryBuilder(this.#orm)
+      .selectFrom('second_factors')
+      .select('id')
+      .where('user_id', '=', userId)
+      .where('confirmed_at', 'is not', null)
+      .executeTakeFirst();
+    return factor !== undefined;
+  }
+
   /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
   async change(
     {
@@ -83,6 +113,8 @@ export class SystemSettingsStore {
       journalDays,
       securityJournalDays,
       requireVerifiedEmail,
+      requireSecondFactor,
+      hideApiDescription,
     }: SystemSettingsChange,
     at: number,
   ): Promise<SystemSettings> {
@@ -107,6 +139,8 @@ export class SystemSettingsStore {
           ...(journalDays !== undefined && { journal_days: journalDays }),
           ...(securityJournalDays !== undefined && { security_journal_days: securityJournalDays }),
           ...(requireVerifiedEmail !== undefined && { require_verified_email: requireVerifiedEmail }),
+          ...(requireSecondFactor !== undefined && { require_second_factor: requireSecondFactor }),
+          ...(hideApiDescription !== undefined && { hide_api_description: hideApiDescription }),
           updated_at: new Date(at),
         })
         .returning(COLUMNS)
@@ -135,6 +169,8 @@ function toSettings(row: {
   readonly journal_days: number;
   readonly security_journal_days: number;
   readonly require_verified_email: boolean;
+  readonly require_second_factor: SecondFactorDuty;
+  readonly hide_api_description: boolean;
 }): SystemSettings {
   return {
     signUp: row.sign_up,
@@ -143,5 +179,7 @@ function toSettings(row: {
     journalDays: row.journal_days,
     securityJournalDays: row.security_journal_days,
     requireVerifiedEmail: row.require_verified_email,
+    requireSecondFactor: row.require_second_factor,
+    hideApiDescription: row.hide_api_description,
   };
 }

@@ -45,12 +45,13 @@ export function registerSecondFactorRoutes(
   const config = {
     access: 'user',
     needsSession: true,
+    isForAddingFactor: true,
     problems: ['conflict', 'encryption-key-missing', 'secret-unreadable', ...PROOF_PROBLEMS],
     rateLimit: perAddress(rateLimits.loginsOfAddress),
   } as const;
 
   app.get(path, {
-    config: { access: 'user' },
+    config: { access: 'user', isForAddingFactor: true },
     schema: {
       operationId: 'getSecondFactor',
       summary: 'Whether my sign-in asks for a code',

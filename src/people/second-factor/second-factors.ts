@@ -12,6 +12,7 @@ import type { Principal } from '../../http/principal.ts';
 import type { PasswordProof, Proof } from '../password-proof.ts';
 import type { Journal } from '../security-journal.ts';
 import type { Sessions } from '../sessions.ts';
+import type { UserRole } from '../user-store.ts';
 import type { Users } from '../users.ts';
 import type { SecondFactorCheck } from './second-factor-check.ts';
 import type { SecondFactor, SecondFactorStore } from './second-factor-store.ts';
@@ -27,6 +28,7 @@ export interface SecondFactorsDependencies {
   readonly journal: Journal;
   /** Whether people can verify their addresses. */
   readonly canVerify: boolean;
+  readonly rules: { requiresSecondFactor(role: UserRole): Promise<boolean> };
   readonly clock: () => number;
 }
 
@@ -93,6 +95,7 @@ export class SecondFactors {
     const recoveryCodes = newRecoveryCodes();
     const recoveryCodeHashes = recoveryCodes.map(hashOfRecoveryCode);
     if (!(await store.confirm(factor, { step, recoveryCodeHashes, at: clock() }))) throw noneWaits();
+    sessions.lookAgain(credentialId);
     const ended = await sessions.revokeAllOf(userId, 'second-factor-added', credentialId);
     await journal.record(
       securityFact(client, {
@@ -125,10 +128,14 @@ export class SecondFactors {
     return recoveryCodes;
   }
 
-  /** Removes it: the password is enough from now on. The person's other sessions end. */
-  async remove({ userId, credentialId }: Principal, proof: Proof, client: Client): Promise<void> {
-    const { store, sessions, journal } = this.#deps;
+  /** Removes it: the password is enough from now on. The person's other sessions end. Throws `conflict` where the server asks for one. */
+  async remove({ userId, role, credentialId }: Principal, proof: Proof, client: Client): Promise<void> {
+    const { store, rules, sessions, journal } = this.#deps;
     await this.#deps.proof.confirm(userId, proof, client);
+    if (await rules.requiresSecondFactor(role))
+      throw new Problem('conflict', 'This server asks you for a second factor.', {
+        code: 'second-factor-required',
+      });
     if (!(await store.remove(userId))) throw none();
     const ended = await sessions.revokeAllOf(userId, 'second-factor-removed', credentialId);
     await journal.record(
