@@ -83,6 +83,11 @@ describe('what an administrator asks for while no copy runs the account', () => 
       detail: 'An administrator halted the account (fraud), and must lift that first.',
     });
     expect((await holder.ask('DELETE', `/accounts/${holder.accountId}`)).json()).toMatchObject(HELD);
+    expect((await holder.ask('DELETE', `/accounts/${holder.accountId}?drain=true`)).json()).toMatchObject(
+      HELD,
+    );
+    expect(await holder.openPositions()).toBe(1);
+    expect(await holder.strategyStatus()).toBe('running');
   });
 
   it('is a kill when one does, once', async () => {

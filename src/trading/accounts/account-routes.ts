@@ -167,10 +167,7 @@ function registerChanges(
       const { userId } = principalOf(request);
       const { drain = false, leave = false } = request.query;
       if (leave) await accounts.disconnect(userId, request.params.id);
-      else {
-        if (drain) await accounts.drain(userId, request.params.id);
-        await accounts.closeOwn(userId, request.params.id);
-      }
+      else await accounts.closeOwn(userId, request.params.id, { drain });
       return reply.code(204).send();
     },
   });

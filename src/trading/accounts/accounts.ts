@@ -91,9 +91,11 @@ export class Accounts {
     return this.#liveOf(userId, accountId);
   }
 
-  /** As {@link Accounts.close} by its owner, who cannot end a hold in that way: the account could be connected again. */
-  async closeOwn(userId: string, accountId: string): Promise<void> {
+  /** As {@link Accounts.close} by its owner, who cannot end a hold in that way: the account could be connected again. `drain` ends first what it holds. */
+  async closeOwn(userId: string, accountId: string, { drain }: { readonly drain: boolean }): Promise<void> {
+    // First: what is refused must not have ended anything.
     assertNotHeld('account', (await this.get(userId, accountId)).hold);
+    if (drain) await this.#drain(userId, accountId);
     await this.close(userId, accountId);
   }
 
@@ -136,7 +138,7 @@ export class Accounts {
   }
 
   /** Ends what an account holds, as far as that is possible in a few seconds; the rest is ended as soon as it can be. */
-  async drain(userId: string, accountId: string): Promise<void> {
+  async #drain(userId: string, accountId: string): Promise<void> {
     const { id } = await this.get(userId, accountId);
     const { strategies, supervisor, patience } = this.#dependencies;
     const live = supervisor.accountOf(id);
