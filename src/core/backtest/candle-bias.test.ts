@@ -162,6 +162,11 @@ function resultOf({ trades }: BacktestResult): { readonly mean: number; readonly
 
 describe('trading candles of a walk without direction', () => {
   const quotes = driftlessWalk(7, 300_000);
+  const candles = {
+    M1: candlesOf(quotes, 'M1'),
+    M15: candlesOf(quotes, 'M15'),
+    H1: candlesOf(quotes, 'H1'),
+  };
   const protections = {
     'a trailing stop': () => ({ trailingDistance: 60 }),
     'a stop and a target': (side: number, price: number) => ({
@@ -183,7 +188,7 @@ describe('trading candles of a walk without direction', () => {
     const onQuotes = new Backtest(SPEC, type);
     onQuotes.feedQuotes(quotes);
     const onCandles = new Backtest(SPEC, type);
-    onCandles.feedCandles(candlesOf(quotes, granularity), granularity);
+    onCandles.feedCandles(candles[granularity], granularity);
 
     const fair = resultOf(onQuotes.finish());
     const { mean, error } = resultOf(onCandles.finish());
@@ -200,7 +205,7 @@ describe('trading candles of a walk without direction', () => {
     ]),
   )('earns nothing from $granularity by deciding at $when', ({ granularity, wakesEveryMs }) => {
     const backtest = new Backtest(SPEC, swinging(granularity, wakesEveryMs));
-    backtest.feedCandles(candlesOf(quotes, granularity), granularity);
+    backtest.feedCandles(candles[granularity], granularity);
     const report = backtest.finish();
 
     const { mean, error } = resultOf(report);
@@ -228,7 +233,7 @@ describe('trading candles of a walk without direction', () => {
     ),
   )('earns nothing from $granularity by entering $way at every exit', ({ granularity, reentry }) => {
     const backtest = new Backtest(SPEC, entering(granularity, narrow, reentry));
-    backtest.feedCandles(candlesOf(quotes, granularity), granularity);
+    backtest.feedCandles(candles[granularity], granularity);
     const report = backtest.finish();
 
     const { mean, error } = resultOf(report);

@@ -68,9 +68,17 @@ const NUMBERS = [
 ];
 const OTHERS = [null, true, false, [], {}, [[]], [null], { $ne: 1 }, { length: 1e9 }, [[[[[[]]]]]]];
 
+/** Text of any characters. Not `fc.string({ unit: 'binary' })`, which first makes a list of a million of them. */
+const anyText = (maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(fc.oneof(fc.integer({ min: 0, max: 0xd7ff }), fc.integer({ min: 0xe000, max: 0x10_ffff })), {
+      maxLength,
+    })
+    .map((points) => String.fromCodePoint(...points));
+
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...TEXTS) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 12 }) },
+  { weight: 1, arbitrary: anyText(12) },
 );
 
 const hostileValue: fc.Arbitrary<unknown> = fc.oneof(
@@ -103,7 +111,7 @@ export const hostileBody: fc.Arbitrary<string> = fc.oneof(
     `{"name":"${'x'.repeat(20_000)}"}`,
     `{${Array.from({ length: 500 }, (_, index) => `"f${index}":1`).join()}}`,
   ),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  anyText(20),
   fc.json({ maxDepth: 3 }),
 );
 
