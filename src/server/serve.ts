@@ -2,6 +2,7 @@
 
 import { startServer } from './compose.ts';
 import { readConfig } from './config.ts';
+import { logLastFailure } from './last-failure.ts';
 import { createLog, terminalStream } from './log.ts';
 import { aborted, stopSignal } from './stop-signal.ts';
 import { givePoolWay } from '../process/background-thread.ts';
@@ -29,6 +30,7 @@ async function serveAsSet(): Promise<void> {
     level: config.LOG_LEVEL,
     stream: process.stdout.isTTY ? await terminalStream(process.stdout) : undefined,
   });
+  logLastFailure(log);
   process.exitCode = await serveUntilEnded(config, { log, signal: stopSignal() });
 }
 

@@ -157,7 +157,7 @@ describe('a blocked address', () => {
     expect(await ask('/api/v1/me')).toBe(200);
   });
 
-  it('is known within five seconds when another copy of the server blocks it', async () => {
+  it('is known within half a second when another copy of the server blocks it', async () => {
     const { app, clock, database } = await open({});
     const ask = async () =>
       (await app.inject({ url: '/problems/not-found', remoteAddress: '::ffff:192.0.2.7' })).statusCode;
@@ -167,7 +167,7 @@ describe('a blocked address', () => {
       .insertInto('blocked_ips')
       .values({ id: '01a20254-8cd2-709d-970f-91bccfacea44', ip_address: '192.0.2.7', reason: 'tests' })
       .execute();
-    clock.now += 5_000;
+    clock.now += 500;
 
     expect(await ask()).toBe(403);
   });

@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/commands/command.ts';
 import { createAdminCommand } from '../../src/people/create-admin-command.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { CommandIo } from '../../src/commands/command.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -51,6 +52,12 @@ async function press(stdin: PassThrough, keys: string): Promise<void> {
 }
 
 describe('create-admin', () => {
+  it('makes the first person: there are none on a new server', async () => {
+    const connection = openPlainConnection(database.url);
+    expect(await connection.query('select email from users')).toEqual([]);
+    await connection.close();
+  });
+
   it('reads the password of a pipe, up to the end of its line', async () => {
     expect(await createAdmin('piped', Readable.from([`${PASSWORD}\n`]))).toEqual({
       code: 0,

@@ -6,8 +6,8 @@ import { present } from '../../src/core/shared/assert.ts';
 import { usersCommand } from '../../src/people/administration/users-command.ts';
 import { KeyRing } from '../../src/encryption/key-ring.ts';
 import { rotateSecondFactors } from '../../src/people/second-factor/rotate-second-factors.ts';
-import { boundTo } from '../../src/people/second-factor/second-factor-check.ts';
-import { codeAt } from '../../src/people/second-factor/totp.ts';
+import { boundTo, SecondFactorCheck } from '../../src/people/second-factor/second-factor-check.ts';
+import { codeAt, newSecret } from '../../src/people/second-factor/totp.ts';
 import { PASSWORD, signIn, signUp, useServer } from '../support/test-server.ts';
 import type { EncryptionKey } from '../../src/encryption/encryption-keys.ts';
 import type { TestUser } from '../support/test-server.ts';
@@ -293,6 +293,39 @@ describe('a change of the encryption key', () => {
       userId: unreadable.userId,
       reason: 'ENCRYPTION_KEYS has no key "lost", which a secret needs.',
     });
+  });
+
+  it('stops no copy that can read both: it takes codes of both, and seals with its first key until it starts again', async () => {
+    const { stores, addUser, clock } = context.server;
+    const [old, fresh] = [keyOf('old'), keyOf('new')];
+    const copyWith = (...keys: EncryptionKey[]) =>
+      new SecondFactorCheck({ store: stores.secondFactors, keys: ringOf(...keys), clock: () => clock.now });
+    const addAt = async (copy: SecondFactorCheck, keyId: string) => {
+      const owner = { id: randomUUIDv7(), userId: (await addUser()).id };
+      const secret = newSecret();
+      const sealed = copy.seal(secret, owner);
+      expect(sealed.keyId).toBe(keyId);
+      await stores.secondFactors.prepare(owner.userId, owner.id, sealed, 0);
+      const made = present(await stores.secondFactors.find(owner.userId), 'the second factor');
+      await stores.secondFactors.confirm(made, { step: 0, recoveryCodeHashes: [], at: clock.now });
+      return { userId: owner.userId, secret };
+    };
+    const passes = async (
+      copy: SecondFactorCheck,
+      { userId, secret }: { userId: string; secret: string },
+    ) => {
+      clock.now += 2 * STEP_MS;
+      return (await copy.take(userId, codeAt(secret, clock.now))).isPassed;
+    };
+    const [prepared, started] = [copyWith(old, fresh), copyWith(fresh, old)];
+    const [before, after] = [await addAt(prepared, 'old'), await addAt(started, 'new')];
+
+    expect([await passes(prepared, before), await passes(prepared, after)]).toEqual([true, true]);
+    expect([await passes(started, before), await passes(started, after)]).toEqual([true, true]);
+    await rotateSecondFactors(stores.secondFactors, ringOf(fresh, old));
+    expect([await passes(prepared, before), await passes(started, before)]).toEqual([true, true]);
+    // A copy that was not prepared reads what it sealed itself, and says so of the rest.
+    await expect(passes(copyWith(old), after)).rejects.toThrow('ENCRYPTION_KEYS has no key "new"');
   });
 });
 
