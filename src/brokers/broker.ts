@@ -67,6 +67,11 @@ export interface StreamState {
 
 /** What a broker reports by itself. Its clock comes at least once a second while it is connected. The listener only queues. */
 export interface BrokerListener extends PriceListener {
+  /**
+   * Whether each price counts. While it is false, a broker may leave prices out until {@link Broker.showQuotes} asks for the newest ones;
+   * a listener that does not say is shown each.
+   */
+  readonly followsQuotes?: () => boolean;
   /** Transactions that no request of ours is waiting for. Ids may repeat what an answer already gave. */
   readonly onTransactions: (transactions: readonly Transaction[]) => void;
   /**
@@ -109,6 +114,8 @@ export interface Broker {
   readonly streams?: readonly StreamState[];
   /** The broker's time in UTC ms. It never runs back. */
   marketTime(): number;
+  /** Shows the listener the newest prices if some were left out. */
+  showQuotes?(): void;
   /** Starts the streams: everything about the account, and the prices of the named instruments. */
   connect(listener: BrokerListener, instruments: readonly string[]): Promise<void>;
   /** What the account is, has and holds now. */

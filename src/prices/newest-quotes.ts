@@ -33,6 +33,11 @@ export class NewestQuotes {
     return [...this.#quoteByInstrument.values()];
   }
 
+  /** Whether anyone follows them. */
+  get isFollowed(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Adds a listener; the function it returns removes it. */
   subscribe(listener: QuotesListener): () => void {
     return this.#listeners.add(listener);

@@ -2,6 +2,11 @@
 export class Listeners<Listener> implements Iterable<Listener> {
   readonly #listeners = new Set<Listener>();
 
+  /** How many there are. */
+  get size(): number {
+    return this.#listeners.size;
+  }
+
   /** Adds a listener; the function it returns removes it. */
   add(listener: Listener): () => void {
     this.#listeners.add(listener);

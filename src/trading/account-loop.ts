@@ -92,6 +92,7 @@ export class AccountLoop {
   /** Starts receiving prices and transactions. */
   async connect(): Promise<void> {
     const listener: BrokerListener = {
+      followsQuotes: () => !this.isIdle || this.#parts.engine.followsQuotes || this.quotes.isFollowed,
       onQuote: (quote) => {
         this.#post({ type: 'event', event: { type: 'quote', quote } });
         this.#parts.tap.onQuote(quote);
@@ -129,8 +130,14 @@ export class AccountLoop {
     this.#post({ type: 'refused', problem });
   }
 
-  /** Puts a request in the mailbox. */
+  /** Takes in the newest quotes, if some were left out because no one looked at them. */
+  showQuotes(): void {
+    if (!this.#isStopped) this.#parts.broker.showQuotes?.();
+  }
+
+  /** Puts a request in the mailbox, behind the newest quotes. */
   ask(event: EngineEvent): PendingRequest {
+    this.showQuotes();
     const { waiting, pending } = newRequest();
     this.#post({ type: 'event', event, request: waiting });
     return pending;

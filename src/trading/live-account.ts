@@ -176,6 +176,7 @@ export class LiveAccount {
 
   /** The newest quotes of its broker, and those to come. */
   get quotes(): NewestQuotes {
+    this.#loop.showQuotes();
     return this.#loop.quotes;
   }
 

@@ -10,17 +10,19 @@ const NOON = Date.UTC(2026, 0, 6, 12);
 
 function market(isLockStep = false): PriceSource & { publish(price: Quote): void; clock(at: number): void } {
   const listeners = new Set<PriceListener>();
+  const latest = new Map<string, Quote>();
   let now = NOON;
   return {
     isLockStep,
     marketTime: () => now,
-    latestQuotes: () => [],
+    latestQuotes: () => [...latest.values()],
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     publish: (price) => {
       now = price.at;
+      latest.set(price.instrument, price);
       for (const { onQuote } of listeners) onQuote(price);
     },
     clock: (at) => {
@@ -66,6 +68,12 @@ function listening(): { listener: BrokerListener; received: string[]; log: Trans
       onUnreadable: () => undefined,
     },
   };
+}
+
+/** A listener to which no price counts, unless the broker knows better. */
+function indifferent() {
+  const { listener, received } = listening();
+  return { listener: { ...listener, followsQuotes: () => false }, received };
 }
 
 const ACCOUNT = {
@@ -196,5 +204,59 @@ describe('a paper broker', () => {
 
     const times = answer.outcome === 'answered' ? answer.transactions.map(({ at }) => at) : [];
     expect(new Set(times)).toEqual(new Set([NOON + 1_000]));
+  });
+});
+
+describe('a paper broker whose listener follows no prices', () => {
+  it('leaves them out, and shows the newest of each instrument when it is asked, once', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, received } = indifferent();
+    await broker.connect(listener, ['EUR_USD', 'GBP_USD']);
+    prices.publish({ ...quote(NOON + 2, 130_000), instrument: 'GBP_USD' });
+    for (const bid of [110_000, 110_001, 110_002]) prices.publish(quote(NOON + 1, bid));
+
+    expect(received).toEqual(['connected']);
+    broker.showQuotes();
+    broker.showQuotes();
+
+    expect(received).toEqual(['connected', 'quote 110002', 'quote 130000']);
+  });
+
+  it('shows the newest before it carries out an order, which is filled at it, and all while a position is open', async () => {
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, received } = indifferent();
+    await broker.connect(listener, ['EUR_USD']);
+    for (const bid of [110_000, 110_100]) prices.publish(quote(NOON, bid));
+
+    const answer = await broker.submitOrder(order('a', NOON));
+    for (const bid of [110_110, 110_120]) prices.publish(quote(NOON + 1_000, bid));
+
+    const [filled] =
+      answer.outcome === 'answered' ? answer.transactions.filter(({ type }) => type === 'order-filled') : [];
+    expect(filled).toMatchObject({ price: 110_110 });
+    expect(received).toEqual(['connected', 'quote 110100', 'quote 110110', 'quote 110120']);
+  });
+
+  it('shows all as soon as they are followed, and all of a market in lock-step', async () => {
+    const [prices, lockStep] = [market(), market(true)];
+    const [one, two] = [indifferent(), indifferent()];
+    let follows = false;
+    await new PaperBroker(ACCOUNT, prices).connect({ ...one.listener, followsQuotes: () => follows }, [
+      'EUR_USD',
+    ]);
+    await new PaperBroker(ACCOUNT, lockStep).connect(two.listener, ['EUR_USD']);
+
+    for (const source of [prices, lockStep]) {
+      follows = false;
+      source.publish(quote(NOON, 110_000));
+      follows = true;
+      source.publish(quote(NOON, 110_001));
+      source.publish(quote(NOON, 110_002));
+    }
+
+    expect(one.received).toEqual(['connected', 'quote 110001', 'quote 110002']);
+    expect(two.received).toEqual(['connected', 'quote 110000', 'quote 110001', 'quote 110002']);
   });
 });

@@ -42,6 +42,8 @@ export class PaperBroker implements Broker {
   #recentFrom: number;
   #listener: BrokerListener | undefined;
   #unsubscribe: (() => void) | undefined;
+  /** Some quotes were left out since the newest were shown. */
+  #areQuotesLeftOut = false;
 
   constructor(account: PaperAccount, prices: PriceSource) {
     this.#prices = prices;
@@ -106,19 +108,19 @@ export class PaperBroker implements Broker {
   }
 
   async submitOrder(request: OrderRequest): Promise<BrokerAnswer> {
-    return this.#answer(this.#exchange.submitOrder(request));
+    return this.#answer(() => this.#exchange.submitOrder(request));
   }
 
   async closePosition(request: CloseRequest): Promise<BrokerAnswer> {
-    return this.#answer(this.#exchange.closePosition(request));
+    return this.#answer(() => this.#exchange.closePosition(request));
   }
 
   async cancelOrder(brokerOrderId: number, decidedAt: number): Promise<BrokerAnswer> {
-    return this.#answer(this.#exchange.cancelOrder(brokerOrderId, decidedAt));
+    return this.#answer(() => this.#exchange.cancelOrder(brokerOrderId, decidedAt));
   }
 
   async changeProtection(request: ProtectionRequest): Promise<BrokerAnswer> {
-    return this.#answer(this.#exchange.changeProtection(request));
+    return this.#answer(() => this.#exchange.changeProtection(request));
   }
 
   async setMarginRate(marginRate: number): Promise<boolean> {
@@ -137,8 +139,32 @@ export class PaperBroker implements Broker {
     this.#listener = undefined;
   }
 
-  /** The exchange matches what rests before the account receives the price, as at a real broker. */
+  showQuotes(): void {
+    if (!this.#areQuotesLeftOut) return;
+    this.#areQuotesLeftOut = false;
+    for (const quote of this.#prices.latestQuotes().toSorted((one, other) => one.at - other.at))
+      this.#show(quote);
+  }
+
   #onQuote(quote: Quote): void {
+    if (this.#mayLeaveOut()) this.#areQuotesLeftOut = true;
+    // The newest ones, and this is one of them.
+    else if (this.#areQuotesLeftOut) this.showQuotes();
+    else this.#show(quote);
+  }
+
+  /**
+   * All paper accounts share the prices of one market, and most do nothing most of the time: a thousand of them took half of the event
+   * loop to note prices that none of them looked at. In lock-step each quote is waited for, and what is replayed must not depend on this.
+   */
+  #mayLeaveOut(): boolean {
+    const { openOrders, openPositions } = this.#exchange.ledger;
+    if (this.#prices.isLockStep || openOrders.size > 0 || openPositions.size > 0) return false;
+    return this.#listener?.followsQuotes?.() === false;
+  }
+
+  /** The exchange matches what rests before the account receives the price, as at a real broker. */
+  #show(quote: Quote): void {
     this.#report(this.#exchange.onQuote(quote));
     if (this.#shown.has(quote.instrument)) this.#listener?.onQuote(quote);
   }
@@ -157,7 +183,9 @@ export class PaperBroker implements Broker {
     this.#listener?.onTransactions(transactions);
   }
 
-  #answer(transactions: readonly Transaction[]): BrokerAnswer {
+  #answer(act: () => readonly Transaction[]): BrokerAnswer {
+    this.showQuotes();
+    const transactions = act();
     this.#remember(transactions);
     return { outcome: 'answered', transactions };
   }

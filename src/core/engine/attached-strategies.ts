@@ -62,6 +62,11 @@ export class AttachedStrategies {
     }
   }
 
+  /** Whether any strategy is attached. */
+  get hasAny(): boolean {
+    return this.#slotsById.size > 0;
+  }
+
   /** Removes the strategy, if it is attached, and with it the intents that wait. */
   detach(strategyId: string): void {
     const slot = this.#slotsById.get(strategyId);

@@ -10,7 +10,7 @@ import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
-import { firstAtLossLimit, learnSpread, skim, skimmableUntil } from './skimming.ts';
+import { firstAtLossLimit, followsQuotes, learnSpread, skim, skimmableUntil } from './skimming.ts';
 import { watchStops } from './stop-watch.ts';
 import { takeEvent } from './take-event.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
@@ -93,6 +93,11 @@ export class Engine {
    */
   get nextClockAt(): number {
     return this.#state.timers.nextAt;
+  }
+
+  /** Whether each quote counts: something is held, sent, learned or waited for. While it is false, all but the newest may be left out. */
+  get followsQuotes(): boolean {
+    return followsQuotes(this.#parts);
   }
 
   /**
@@ -250,13 +255,8 @@ export class Engine {
    * called once, after this recorded log was absorbed and the state restored.
    */
   effectsOfRestart(log: readonly Transaction[]): readonly Effect[] {
-    const numbers = new Map<string, number>();
-    for (const entry of log) {
-      if (entry.type === 'order-created' && entry.clientOrderId !== undefined)
-        numbers.set(entry.clientOrderId, entry.id);
-    }
     this.#unwinding.endAfterRestart();
-    this.#unwinding.closeWhatFilled(numbers);
+    this.#unwinding.closeWhatFilled(log);
     return this.#state.takeEffects();
   }
 

@@ -8,23 +8,35 @@ import type { EngineParts } from './engine-parts.ts';
 import type { MovingQuote, QuoteObserver } from './observe-rows.ts';
 
 /** Returns the market time before which quotes may be skimmed, −Infinity when each must be stepped: see `Engine.skimmableUntil`. */
-export function skimmableUntil(
-  { state, unwinding, strategies }: EngineParts,
-  instrumentName: string,
-  from: number,
-): number {
+export function skimmableUntil(parts: EngineParts, instrumentName: string, from: number): number {
+  const { state, strategies } = parts;
   const { equityRules, limits } = state;
   // A peak of the equity counts, and must be seen.
   if (state.watchesEquity && hasEquityHalts(limits) && state.portfolio.hasOpenPositions) return -Infinity;
-  const isWaiting =
+  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
+  if (isWaiting(parts) || isUnmeasured || !state.hasPricesBegun) return -Infinity;
+  const closesAt = state.tradableUntil(instrumentName);
+  return Math.min(state.timers.nextAt, closesAt, strategies.calmUntil(instrumentName, from));
+}
+
+/** Whether each quote counts, or the newest one alone: see `Engine.followsQuotes`. */
+export function followsQuotes(parts: EngineParts): boolean {
+  const { state, strategies } = parts;
+  const { openOrders, openPositions } = state.portfolio.ledger;
+  const isHolding = openOrders.size > 0 || openPositions.size > 0 || !state.inFlight.isEmpty;
+  if (isHolding || strategies.hasAny || isWaiting(parts)) return true;
+  const isLearning = state.limits.maxSpreadRatio !== undefined || state.periods.isUnmeasured;
+  return isLearning || !state.hasPricesBegun;
+}
+
+/** Whether something is to be done at one of the next quotes. */
+function isWaiting({ state, unwinding, strategies }: EngineParts): boolean {
+  return (
     strategies.hasWaiting ||
     unwinding.isWaiting ||
     state.wantedProtection.isWaiting ||
-    state.missingStops.size > 0;
-  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
-  if (isWaiting || isUnmeasured || !state.hasPricesBegun) return -Infinity;
-  const closesAt = state.tradableUntil(instrumentName);
-  return Math.min(state.timers.nextAt, closesAt, strategies.calmUntil(instrumentName, from));
+    state.missingStops.size > 0
+  );
 }
 
 /** Returns the first row at which a loss reaches its limit or is near it, or the end of the range: see `Engine.firstAtLossLimit`. */

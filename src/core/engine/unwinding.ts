@@ -9,6 +9,7 @@ import type { Denial } from '../domain/denial.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
+import type { Transaction } from '../domain/transaction.ts';
 import type { EngineState } from './engine-state.ts';
 import type { SavedEnding, UnwindMode } from './unwind-mode.ts';
 
@@ -143,11 +144,13 @@ export class Unwinding {
     for (const { order, mode } of endings) this.#mark(order, mode);
   }
 
-  /**
-   * Has closed what a marked order opened if the process ended before that was saved. `numbers` are the broker's numbers of orders by our
-   * ids.
-   */
-  closeWhatFilled(numbers: ReadonlyMap<string, number>): void {
+  /** Has closed what a marked order opened if the process ended before that was saved. The log has the broker's numbers of orders. */
+  closeWhatFilled(log: readonly Transaction[]): void {
+    const numbers = new Map<string, number>();
+    for (const entry of log) {
+      if (entry.type === 'order-created' && entry.clientOrderId !== undefined)
+        numbers.set(entry.clientOrderId, entry.id);
+    }
     const { openPositions } = this.#state.portfolio.ledger;
     for (const [key, mode] of this.#modesByOrder) {
       if (mode !== 'close') continue;

@@ -39,14 +39,17 @@ export class LiveValuation {
   readonly #engine: Engine;
   readonly #instruments: Instruments;
   readonly #clock: ClockWatch;
+  readonly #loop: LiveAccountParts['loop'];
 
   constructor({
     account,
     broker,
     engine,
     clock,
-  }: Pick<LiveAccountParts, 'account' | 'broker' | 'engine' | 'clock'>) {
+    loop,
+  }: Pick<LiveAccountParts, 'account' | 'broker' | 'engine' | 'clock' | 'loop'>) {
     this.#clock = clock;
+    this.#loop = loop;
     this.#accountId = account.id;
     this.#engine = engine;
     this.#instruments = broker.instruments;
@@ -54,6 +57,7 @@ export class LiveValuation {
 
   /** The account in numbers. */
   summary(): LiveSummary {
+    this.#loop.showQuotes();
     const { ledger, isHalted } = this.#engine;
     return {
       snapshot: this.#engine.snapshot(),

@@ -33,6 +33,7 @@ export class LiveRequests {
 
   /** What an order would come to if it were placed now; nothing changes. */
   preview(order: Pick<OrderRequest, 'terms' | 'protects'>): OrderPreview {
+    this.#loop.showQuotes();
     return this.#engine.preview(order);
   }
 
