@@ -31,5 +31,7 @@ make database_url "postgresql://forex:$(cat postgres_password)@postgres:5432/for
 make migration_database_url ''
 # Empty: no e-mail is sent until the address of a mail server is written here, and MAIL_FROM into .env.
 make smtp_url ''
+# Empty: there is no /metrics until a token for Prometheus is written here.
+make metrics_token ''
 # Brokers' tokens are stored with it. Without it they cannot be read: keep a copy where the database's backups are not.
 make encryption_keys "first:$(head -c 32 /dev/urandom | base64 | tr -d '\n')"

@@ -14,6 +14,8 @@ import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
 import type { DescriptionRule } from './authenticate.ts';
 import { limitPublicBodies } from './body-limits.ts';
+import { countAnswers } from './answer-counts.ts';
+import type { AnsweredRequest } from './answer-counts.ts';
 import { markAnswers } from './answer-headers.ts';
 import { nameCookies } from './cookies.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
@@ -47,6 +49,10 @@ export interface HttpDependencies {
   readonly config: HttpConfig;
   readonly readiness: Readiness;
   readonly obstacle: HealthDependencies['obstacle'];
+  /** Called with each answered request. */
+  readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
+  /** What is served beside the API, for programs that watch the server. */
+  readonly probes?: readonly RouteRegistrar[];
   readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
   readonly refusals: RefusalRecord;
@@ -73,6 +79,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   endUnfinishedRequests(app);
 
   markAnswers(app, config.publicUrl);
+  if (deps.onAnswered) countAnswers(app, deps.onAnswered);
   refuseUntilReady(app, readiness);
   await app.register(cookie);
   nameCookies(app, config.publicUrl);
@@ -89,6 +96,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   await describeApi(app, config.version);
 
   registerHealthRoutes(app, { readiness, obstacle });
+  for (const register of deps.probes ?? []) register(app);
   registerProblemRoutes(app);
   await app.register(
     async (api: App) => {

@@ -2,6 +2,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { entities } from '../entities/index.ts';
 import { connectionOptions } from '../migrator/index.ts';
+import type { CountedPool, Pools } from './pool-use.ts';
 import type { Log } from '../process/log.ts';
 import type { Database } from '../migrator/index.ts';
 
@@ -27,6 +28,8 @@ export interface OrmSettings {
   readonly readTimeoutMs?: number | undefined;
   /** Gets what the ORM warns of. */
   readonly log: Pick<Log, 'warn'>;
+  /** Gets the pools of connections as they are opened. */
+  readonly pools?: Pools | undefined;
 }
 
 /** Opens the ORM without connecting; the first query does. Anyone who opens it closes it (`await orm.close()`). */
@@ -35,31 +38,40 @@ export function openOrm({
   poolSize = DEFAULT_POOL_SIZE,
   readTimeoutMs = READ_TIMEOUT_MS,
   log,
+  pools,
 }: OrmSettings) {
   return new MikroORM({
-    ...connectionOptions({
-      databaseUrl,
-      purpose: 'auto-forex server',
-      poolSize,
-      idleTimeoutMs: IDLE_CONNECTION_MS,
-      keptOpen: KEPT_OPEN,
-      settings: {
-        statement_timeout: STATEMENT_TIMEOUT_MS,
-        idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      },
-    }),
-    // The same database, not a copy that lags behind; used only where `readBuilder` asks for it.
-    replicas: [
+    ...named(
+      pools,
+      'server',
       connectionOptions({
         databaseUrl,
-        purpose: 'auto-forex reads',
-        poolSize: READ_POOL_SIZE,
+        purpose: 'auto-forex server',
+        poolSize,
         idleTimeoutMs: IDLE_CONNECTION_MS,
+        keptOpen: KEPT_OPEN,
         settings: {
-          statement_timeout: readTimeoutMs,
-          default_transaction_read_only: 'on',
+          statement_timeout: STATEMENT_TIMEOUT_MS,
+          idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
         },
       }),
+    ),
+    // The same database, not a copy that lags behind; used only where `readBuilder` asks for it.
+    replicas: [
+      named(
+        pools,
+        'reads',
+        connectionOptions({
+          databaseUrl,
+          purpose: 'auto-forex reads',
+          poolSize: READ_POOL_SIZE,
+          idleTimeoutMs: IDLE_CONNECTION_MS,
+          settings: {
+            statement_timeout: readTimeoutMs,
+            default_transaction_read_only: 'on',
+          },
+        }),
+      ),
     ],
     preferReadReplicas: false,
     entities,
@@ -68,6 +80,18 @@ export function openOrm({
       if (!DROPPED.test(message)) log.warn({}, message);
     },
   });
+}
+
+type ConnectionOptions = ReturnType<typeof connectionOptions>;
+type ClientPool = Parameters<ConnectionOptions['driverOptions']['onPoolCreated']>[0];
+
+/** Has a pool counted under its name as soon as it is opened. */
+function named(pools: Pools | undefined, name: string, options: ConnectionOptions): ConnectionOptions {
+  const onPoolCreated = (pool: ClientPool & CountedPool): void => {
+    options.driverOptions.onPoolCreated(pool);
+    pools?.add(name, pool);
+  };
+  return { ...options, driverOptions: { ...options.driverOptions, onPoolCreated } } as ConnectionOptions;
 }
 
 /**

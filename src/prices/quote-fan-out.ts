@@ -30,6 +30,12 @@ export class QuoteFanOut {
   /** All paper accounts share the market's quotes: each becomes text once. */
   readonly #textByQuote = new WeakMap<Quote, string>();
   #timer: NodeJS.Timeout | undefined;
+  #conflated = 0;
+
+  /** How many quotes a newer one has replaced before a socket got them. */
+  get conflated(): number {
+    return this.#conflated;
+  }
 
   /** Sends the newest quotes of instruments at once, and then what changes, until the returned function is called. */
   subscribe({ outbox, accountId, prices, instruments, onEnd }: QuotesWish): () => void {
@@ -44,7 +50,8 @@ export class QuoteFanOut {
     const leave = prices.quotes.subscribe({
       onQuote: ({ instrument }) => {
         if (!wanted.has(instrument)) return;
-        subscription.changed.add(instrument);
+        if (subscription.changed.has(instrument)) this.#conflated += 1;
+        else subscription.changed.add(instrument);
         this.#schedule();
       },
       onEnd: () => {

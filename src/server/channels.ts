@@ -44,6 +44,7 @@ export interface ChannelSources {
   readonly every?: Every | undefined;
   readonly backtests: BacktestProgressSource;
   readonly notificationFeed: NotificationFeed;
+  readonly quoteFanOut?: QuoteFanOut | undefined;
 }
 
 /** Returns every channel that clients can subscribe to. */
@@ -54,11 +55,12 @@ export function streamChannels({
   backtests,
   notificationFeed,
   every = everyOnTheClock,
+  quoteFanOut = new QuoteFanOut(),
 }: ChannelSources): readonly Channel[] {
   const views = new TradingViews(stores, supervisor);
   return [
     quotesChannel({
-      quotes: new QuoteFanOut(),
+      quotes: quoteFanOut,
       instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
       pricesOf: (accountId) => supervisor.accountOf(accountId),
     }),

@@ -45,7 +45,7 @@ import type { Broker } from '../brokers/broker.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
 import type { BrokerAccessDependencies } from '../trading/accounts/broker-access.ts';
 import type { StoredAccount } from '../trading/accounts/account-store.ts';
-import type { BrokerStart } from '../trading/live-account-parts.ts';
+import type { BrokerStart, LiveAccountDependencies } from '../trading/live-account-parts.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
 import type { BrokerPatience } from '../trading/broker-patience.ts';
 import type { CheckPace } from '../trading/broker-check.ts';
@@ -58,7 +58,7 @@ import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
 
 /** What services are made of. */
-export interface ServiceParts {
+export interface ServiceParts extends Pick<LiveAccountDependencies, 'onOrderStage'> {
   readonly config: Pick<
     Config,
     'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'
@@ -242,6 +242,7 @@ function makeTrading(parts: LimitedParts) {
     tapOf: (accountId) => (feed.isLockStep ? NO_TAP : quoteRecorder.tapOf(accountId)),
     history: (userId, wish) => warmUpHistory(stores.priceHistory, userId, wish),
     committed: () => journal.wake(),
+    onOrderStage: parts.onOrderStage,
     checkPace,
     retryPace,
     patience,

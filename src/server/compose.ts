@@ -1,12 +1,12 @@
 /** The composition root: every part of the server, built in start order on one stack and stopped in reverse. */
 
+import { makeBrokers } from './compose-brokers.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { makeServices } from './compose-services.ts';
 import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
+import { openMetrics, servedMetrics } from './compose-metrics.ts';
 import { openStores } from './compose-stores.ts';
 import { startUpkeep } from './compose-upkeep.ts';
-import { guardedBroker } from '../brokers/guarded-broker.ts';
-import { brokerAccess, OandaConnections, openBroker } from '../brokers/open-broker.ts';
 import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
@@ -21,6 +21,8 @@ import { SYSTEM_CLOCK } from '../prices/feeds/price-feed.ts';
 import { AccountOwnership } from '../trading/account-ownership-store.ts';
 import { DatabaseWatch } from '../persistence/database-watch.ts';
 import { openOrm } from '../persistence/orm.ts';
+import { Pools } from '../persistence/pool-use.ts';
+import { QuoteFanOut } from '../prices/quote-fan-out.ts';
 import { changesBlocks } from '../people/administration/address-admin.ts';
 import { endedSessionsOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
@@ -145,7 +147,10 @@ interface BuildParts extends Required<StartOptions> {
 async function buildServer(parts: BuildParts) {
   const { config, log, signal, feed, databaseUrl, readiness, lease, pace, project, stack } = parts;
   const { oanda: times, ...servicePace } = pace;
-  const orm = openOrm({ databaseUrl, log });
+  const metrics = await openMetrics(config);
+  stack.defer(() => metrics?.stop());
+  const pools = new Pools();
+  const orm = openOrm({ databaseUrl, log, pools });
   stack.defer(() => orm.close(true));
   const database = new DatabaseWatch({ databaseUrl, log });
   stack.defer(() => database.stop());
@@ -154,8 +159,6 @@ async function buildServer(parts: BuildParts) {
   stack.defer(() => ownership.close());
   const journal = new Journal({ store: stores.journal, log });
   const hub = new PriceHub(feed);
-  const connections = new OandaConnections({ practiceUrl: config.OANDA_PRACTICE_URL, times });
-  const sources = { paperPrices: hub, connections };
   const mayAct = (): boolean => lease.isValid;
   const trustedProxies = config.TRUSTED_PROXIES.split(',')
     .map((proxy) => proxy.trim())
@@ -175,17 +178,8 @@ async function buildServer(parts: BuildParts) {
     ...servicePace,
     mayAct,
     keys,
-    brokers: brokerAccess(sources),
-    openBroker: async (account, known) => {
-      const { owner } = known;
-      const maySend = (): boolean => mayAct() && ownership.isCertain(owner);
-      const ascertain = async (): Promise<boolean> => (await ownership.ascertain(owner)) && mayAct();
-      const fence = { ownerNumber: owner.epoch, maySend };
-      return guardedBroker(await openBroker({ ...account, ...known, fence }, sources), {
-        maySend,
-        ascertain,
-      });
-    },
+    ...makeBrokers({ hub, practiceUrl: config.OANDA_PRACTICE_URL, times, ownership, mayAct }),
+    onOrderStage: metrics && ((...stage) => metrics.orderStage(...stage)),
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
@@ -202,9 +196,24 @@ async function buildServer(parts: BuildParts) {
     strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
   });
   const obstacle = () => findObstacle({ database, supervisor: services.supervisor });
-  const app = await createApp({ ...services, log, config: http, readiness, obstacle, routes });
+  const quoteFanOut = new QuoteFanOut();
+  const measured = servedMetrics({
+    metrics,
+    token: config.METRICS_TOKEN,
+    orm,
+    project,
+    isReady: () => readiness.isReady,
+    obstacle,
+    database,
+    supervisor: services.supervisor,
+    pools: () => pools.use(),
+    sockets: () => gateway.size,
+    conflatedQuotes: () => quoteFanOut.conflated,
+    linesByLevel: log.lines.countByLevel,
+  });
+  const app = await createApp({ ...services, ...measured, log, config: http, readiness, obstacle, routes });
   stack.defer(() => closeApp(app));
-  const channels = streamChannels({ ...services, stores, journal });
+  const channels = streamChannels({ ...services, stores, journal, quoteFanOut });
   const gateway = new StreamGateway({
     ...services,
     socketsPerPerson: () => services.serverSettings.mostOf('sockets'),

@@ -149,6 +149,13 @@ export const SETTINGS = Type.Object({
     maximum: 3_660,
     description: 'How many days of recorded quotes are kept of each instrument that an account trades.',
   }),
+  METRICS_TOKEN: Type.Optional(
+    Type.String({
+      minLength: 16,
+      description:
+        'The token with which Prometheus reads /metrics, at least 16 characters. Without it there is no /metrics.',
+    }),
+  ),
   SIMULATOR_TOKEN: optionalText(
     "The token that manage simulator takes; without it, any of the shape that OANDA's have.",
   ),
@@ -160,6 +167,7 @@ export const SECRET_SETTINGS = [
   'MIGRATION_DATABASE_URL',
   'ENCRYPTION_KEYS',
   'SMTP_URL',
+  'METRICS_TOKEN',
   'SIMULATOR_TOKEN',
 ] as const;
 

@@ -64,6 +64,11 @@ export class AccountFaults {
     return this.#knownByAccount.get(accountId)?.fault;
   }
 
+  /** How many accounts this process tried to run and cannot. */
+  get count(): number {
+    return this.#knownByAccount.size;
+  }
+
   /** Whether the time has come to try the account again. */
   mayTry(accountId: string): boolean {
     return performance.now() >= (this.#knownByAccount.get(accountId)?.retryAtMs ?? 0);

@@ -27,6 +27,8 @@ export class AccountReconciliation {
   /** What the last comparison found. */
   #differences: readonly string[] = [];
   readonly #outage = new Outage();
+  /** When they were compared last (ms of the process's clock). */
+  #comparedAtMs = performance.now();
 
   constructor(parts: ReconciliationParts) {
     this.#parts = parts;
@@ -40,6 +42,7 @@ export class AccountReconciliation {
   /** Compares now, and halts the account when it differs. Rejects when the broker cannot be asked. */
   async reconcile(): Promise<void> {
     const differences = await this.#parts.check.compare();
+    this.#comparedAtMs = performance.now();
     const seconds = this.#outage.end();
     const { accountId, log } = this.#parts;
     if (seconds !== undefined)
@@ -52,6 +55,14 @@ export class AccountReconciliation {
     }
     if (isNew) await this.#parts.status.noteAgreement();
     await this.#parts.onAgrees();
+  }
+
+  /** Whether the newest comparison found a difference, and how long ago that was (ms). */
+  get newest(): { readonly isDiffering: boolean; readonly comparisonAgeMs: number } {
+    return {
+      isDiffering: this.#differences.length > 0,
+      comparisonAgeMs: performance.now() - this.#comparedAtMs,
+    };
   }
 
   /** Throws the problem `account-differs` while the account differs from its broker. */

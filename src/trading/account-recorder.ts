@@ -4,6 +4,7 @@ import { isProtective, LONGEST_OCO_GROUP, LONGEST_TAG } from '../core/domain/ord
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
 import { FINEST_UNITS, isUnits } from '../core/domain/units.ts';
 import { SentOrders } from './sent-orders.ts';
+import type { OrderTimes } from './order-times.ts';
 import {
   deniedEntry,
   describedDenial,
@@ -31,6 +32,8 @@ export interface RecorderDependencies {
   readonly journal: JournalStore;
   /** Called after each commit, so that the journal's readers look at once. */
   readonly committed: () => void;
+  /** Measures how long orders take, where someone wants to know. */
+  readonly times?: OrderTimes | undefined;
 }
 
 /** An order that is about to be sent: its id, what it asks for, and the position it closes, if it does. */
@@ -81,7 +84,8 @@ export class AccountRecorder {
    * recorded already was sent before.
    */
   async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
-    const { store, owner, subject, engine } = this.#dependencies;
+    const { store, owner, subject, engine, times } = this.#dependencies;
+    const acceptedAtMs = performance.now();
     const { id, terms, strategyId, closes, protects } = order;
     const { openPositions } = engine.ledger;
     const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
@@ -99,7 +103,10 @@ export class AccountRecorder {
       entry: submittedEntry(subject, order),
     });
     this.#dependencies.committed();
-    if (isNew) this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
+    if (isNew) {
+      this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
+      times?.sent(id, terms, acceptedAtMs);
+    }
     return isNew;
   }
 
@@ -109,6 +116,7 @@ export class AccountRecorder {
     await store.recordNotSent(owner, orderId, reason, [notSentEntry(subject, orderId, reason)]);
     this.#dependencies.committed();
     this.#sent.forgetClose(orderId);
+    this.#dependencies.times?.forget(orderId);
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
 
@@ -168,6 +176,7 @@ export class AccountRecorder {
         ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
       ],
     });
+    this.#dependencies.times?.changed(projection.orders);
     committed();
     return effects;
   }

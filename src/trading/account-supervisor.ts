@@ -74,12 +74,14 @@ export class AccountSupervisor {
     );
   }
 
-  /**
-   * How many accounts ran here, failed or were lost, and are not running again. One that cannot run for a reason of its own, such as a broker
-   * that refuses its token, is not among them.
-   */
+  /** How many accounts ran here, failed or were lost, and are not running again; those that cannot run are not among them. */
   get reconciling(): number {
     return [...this.#interrupted].filter((accountId) => !this.#faults.find(accountId)).length;
+  }
+
+  /** How many accounts were tried here and cannot run. */
+  get faulty(): number {
+    return this.#faults.count;
   }
 
   /** The account if this process runs it. */
@@ -237,10 +239,8 @@ export class AccountSupervisor {
     try {
       await this.#faults.clear(account);
     } catch (cause) {
-      this.#dependencies.log.error(
-        { accountId: account.id, err: cause },
-        'the end of a fault was not recorded',
-      );
+      const { log } = this.#dependencies;
+      log.error({ accountId: account.id, err: cause }, 'the end of a fault was not recorded');
     }
   }
 

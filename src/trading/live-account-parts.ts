@@ -25,6 +25,9 @@ import type { AccountOwnership } from './account-ownership-store.ts';
 import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
 import type { BrokerPatience } from './broker-patience.ts';
+import { OrderTimes } from './order-times.ts';
+import type { Environment } from '../core/domain/account.ts';
+import type { OrderStage } from './order-times.ts';
 import type { CheckPace } from './broker-check.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
@@ -56,6 +59,10 @@ export interface LiveAccountDependencies {
   readonly committed: () => void;
   readonly checkPace: CheckPace;
   readonly patience: BrokerPatience;
+  /** Called when a market order has come to a stage, with the time that it took (s). */
+  readonly onOrderStage?:
+    | ((environment: Environment, stage: OrderStage, seconds: number) => void)
+    | undefined;
   readonly log: Log;
 }
 
@@ -102,7 +109,18 @@ export function liveAccountParts(parts: {
     newId: randomUUIDv7,
   });
   const status = new AccountStatusRecord({ subject, accounts, journal, committed }, account);
-  const recorder = new AccountRecorder({ owner, subject, engine, store: projections, journal, committed });
+  const { onOrderStage } = dependencies;
+  const times =
+    onOrderStage && new OrderTimes((stage, seconds) => onOrderStage(account.environment, stage, seconds));
+  const recorder = new AccountRecorder({
+    owner,
+    subject,
+    engine,
+    store: projections,
+    journal,
+    committed,
+    times,
+  });
   const loop = new AccountLoop({
     engine,
     broker,

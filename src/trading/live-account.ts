@@ -15,9 +15,10 @@ import type { AccountHold } from './administration/hold.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountCurrency } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
-import type { RiskLimits } from '../core/domain/account.ts';
+import type { Environment, RiskLimits } from '../core/domain/account.ts';
 import type { Broker, StreamState } from '../brokers/broker.ts';
 import type { NewestQuotes } from '../prices/newest-quotes.ts';
+import type { AccountReconciliation } from './account-reconciliation.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { LiveAccountDependencies, LiveAccountParts } from './live-account-parts.ts';
@@ -113,6 +114,21 @@ export class LiveAccount {
   /** The client order ids of the orders that rest at its broker; undefined for those that the broker made. */
   get restingOrders(): Iterable<string | undefined> {
     return this.#engine.ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId);
+  }
+
+  /** Where it is traded. */
+  get environment(): Environment {
+    return this.#parts.account.environment;
+  }
+
+  /** Whether it takes no new exposure. */
+  get isHalted(): boolean {
+    return this.#engine.isHalted;
+  }
+
+  /** What its newest comparison with its broker found. */
+  get comparison(): AccountReconciliation['newest'] {
+    return this.#parts.reconciliation.newest;
   }
 
   /** The streams of its broker. */

@@ -54,6 +54,7 @@ describe('make-secrets.sh', () => {
       'migration_database_url',
       'encryption_keys',
       'smtp_url',
+      'metrics_token',
     ])
       expect((await stat(secret(name))).mode & 0o777).toBe(0o444);
     const files = {
@@ -61,10 +62,12 @@ describe('make-secrets.sh', () => {
       MIGRATION_DATABASE_URL_FILE: secret('migration_database_url'),
       ENCRYPTION_KEYS_FILE: secret('encryption_keys'),
       SMTP_URL_FILE: secret('smtp_url'),
+      METRICS_TOKEN_FILE: secret('metrics_token'),
     };
     expect(readConfig(files).DATABASE_URL).toBe(url);
     expect(readConfig(files).MIGRATION_DATABASE_URL).toBeUndefined();
     expect(readConfig(files).SMTP_URL).toBeUndefined();
+    expect(readConfig(files).METRICS_TOKEN).toBeUndefined();
     expect(readConfig(files).ENCRYPTION_KEYS).toMatch(/^first:/);
   });
 
@@ -74,7 +77,7 @@ describe('make-secrets.sh', () => {
 
     const { stdout } = await script();
 
-    expect(stdout.match(/is there already/g)).toHaveLength(5);
+    expect(stdout.match(/is there already/g)).toHaveLength(6);
     expect(await readFile(secret('postgres_password'), 'utf8')).toBe(before);
   });
 });
