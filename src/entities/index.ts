@@ -15,6 +15,9 @@ import { EventSchema } from './event.ts';
 import { IdempotencyKeySchema } from './idempotency-key.ts';
 import { JournalPositionSchema } from './journal-position.ts';
 import { KnownDeviceSchema } from './known-device.ts';
+import { NotificationChannelSchema } from './notification-channel.ts';
+import { NotificationDeliverySchema } from './notification-delivery.ts';
+import { NotificationSettingsSchema } from './notification-settings.ts';
 import { NotificationSchema } from './notification.ts';
 import { OandaAccountSchema } from './oanda-account.ts';
 import { OrderSchema } from './order.ts';
@@ -64,6 +67,9 @@ export const entities = [
   EventSchema,
   JournalPositionSchema,
   NotificationSchema,
+  NotificationSettingsSchema,
+  NotificationChannelSchema,
+  NotificationDeliverySchema,
   OutgoingMailSchema,
 
   PriceSeriesSchema,

@@ -20,6 +20,8 @@ export interface DueMail extends MailOrder {
 export interface MailText {
   readonly subject: string;
   readonly text: string;
+  /** The same at each attempt, so that a mail that came twice can be found to be one; the mail server makes one when left out. */
+  readonly id?: string;
 }
 
 /** Writes mails of one kind, at each attempt again; undefined when there is nothing to send after all. */

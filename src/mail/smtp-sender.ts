@@ -27,7 +27,7 @@ export class SmtpSender implements MailSender {
     this.#options = options;
   }
 
-  async send(recipient: string, { subject, text }: MailText): Promise<void> {
+  async send(recipient: string, { subject, text, id }: MailText): Promise<void> {
     try {
       this.#transport ??= openTransport(this.#options.url);
       const transport = await this.#transport;
@@ -37,6 +37,7 @@ export class SmtpSender implements MailSender {
         to: { name: '', address: recipient },
         subject,
         text,
+        ...(id !== undefined && { messageId: `<${id}@${domainOf(this.#options.from)}>` }),
         // No answers by machines, which would come to the sender's address (RFC 3834).
         headers: { 'Auto-Submitted': 'auto-generated' },
       });
@@ -60,6 +61,11 @@ async function openTransport(url: string): Promise<Transporter> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+}
+
+/** Returns the domain of an address, with or without a name. */
+function domainOf(from: string): string {
+  return /@([^>\s]+)/.exec(from)?.[1] ?? 'localhost';
 }
 
 /** Returns the code with which the mail server refused the recipient; undefined when something else failed, such as the sender. */

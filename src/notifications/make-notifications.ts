@@ -27,8 +27,10 @@ export async function makeNotifications(
     return found ? [{ entry, ...found }] : [];
   });
   if (wanted.length === 0) return [];
-  const [{ people, administrators }, accountNames, strategyNames] = await Promise.all([
+  const isForAdministrators = wanted.some(({ type }) => type.audience === 'administrators');
+  const [people, administrators, accountNames, strategyNames] = await Promise.all([
     recipients.find(given(wanted.map(({ entry }) => personOf(entry)))),
+    isForAdministrators ? recipients.administrators() : [],
     recipients.accountNames(given(wanted.map(({ entry }) => entry.accountId))),
     recipients.strategyNames(given(wanted.map(({ entry }) => entry.strategyId))),
   ]);

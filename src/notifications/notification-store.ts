@@ -1,10 +1,12 @@
 /** Notifications in the database: written once for each journal entry, together with how far the journal was read. */
 
 import { inTransaction, queryBuilder, readBuilder } from '../persistence/query-builder.ts';
+import { addMessages } from './delivery/delivery-store.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
+import type { PlannedMessage } from './delivery/delivery-store.ts';
 
 /** A notification that is to be stored. `sequence` is the number of its journal entry. */
 export interface NewNotification {
@@ -63,10 +65,14 @@ export class NotificationStore {
   }
 
   /**
-   * Stores what the entries led to and that they were taken, all or nothing. Returns false, and nothing is stored, when another copy
-   * of the server took them before.
+   * Stores what the entries led to and that they were taken, all or nothing, with the messages that are to be sent about it. Returns
+   * false, and nothing is stored, when another copy of the server took them before.
    */
-  store(notifications: readonly NewNotification[], { from, to }: TakenEntries): Promise<boolean> {
+  store(
+    notifications: readonly NewNotification[],
+    { from, to }: TakenEntries,
+    messages: readonly PlannedMessage[],
+  ): Promise<boolean> {
     return inTransaction(this.#orm, async (db) => {
       const moved = await db
         .updateTable('journal_positions')
@@ -76,6 +82,7 @@ export class NotificationStore {
         .executeTakeFirst();
       if (moved.numUpdatedRows === 0n) return false;
       await insert(db, notifications);
+      await addMessages(db, messages);
       return true;
     });
   }

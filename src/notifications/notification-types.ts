@@ -113,6 +113,16 @@ export const NOTIFICATION_TYPES = {
     'The change of your e-mail address was undone',
     'メールアドレスの変更が取り消されました',
   ),
+  'notification-channel-added': of(
+    'warning',
+    'A channel of notifications was added',
+    '通知の送信先が追加されました',
+  ),
+  'notification-channel-removed': of(
+    'warning',
+    'A channel of notifications was removed',
+    '通知の送信先が削除されました',
+  ),
   'sessions-ended': of('warning', 'An administrator signed you out', '管理者によりサインアウトされました'),
   'user-role-changed': of('warning', 'Your role was changed', '権限が変更されました'),
 
@@ -134,7 +144,7 @@ export const NOTIFICATION_TYPES = {
 export type NotificationTypeName = keyof typeof NOTIFICATION_TYPES;
 
 /** The names of all types. */
-const NOTIFICATION_TYPE_NAMES = Object.keys(NOTIFICATION_TYPES) as readonly NotificationTypeName[];
+export const NOTIFICATION_TYPE_NAMES = Object.keys(NOTIFICATION_TYPES) as readonly NotificationTypeName[];
 
 /** Returns the type that an entry is notified as; undefined when no one is notified of it. */
 export function typeOfEntry(

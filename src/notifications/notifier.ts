@@ -4,6 +4,7 @@ import { Periodic } from '../process/periodic.ts';
 import { makeNotifications } from './make-notifications.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../process/log.ts';
+import type { MessagePlanner } from './delivery/planner.ts';
 import type { NotificationStore } from './notification-store.ts';
 import type { RecipientStore } from './recipient-store.ts';
 
@@ -18,6 +19,7 @@ export interface NotifierDependencies {
   readonly journal: Pick<Journal, 'pageAfter' | 'latestPlace'>;
   readonly store: Pick<NotificationStore, 'position' | 'begin' | 'store'>;
   readonly recipients: RecipientStore;
+  readonly planner: MessagePlanner;
   /** Called when a turn stored notifications. */
   readonly onStored: () => void;
   readonly log: Pick<Log, 'warn'>;
@@ -66,12 +68,13 @@ export class Notifier {
 
   /** Takes the next entries; returns whether there may be more. */
   async #turn(): Promise<boolean> {
-    const { store, journal, recipients, onStored } = this.#deps;
+    const { store, journal, recipients, planner, onStored } = this.#deps;
     const from = (await store.position()) ?? 0;
     const { entries, cursor } = await journal.pageAfter({ sequence: from }, {}, ENTRIES_A_TURN);
     if (cursor.sequence === from) return false;
     const made = await makeNotifications(entries, recipients);
-    const isStored = await store.store(made, { from, to: cursor.sequence });
+    const messages = await planner.plan(made);
+    const isStored = await store.store(made, { from, to: cursor.sequence }, messages);
     if (isStored && made.length > 0) onStored();
     return entries.length === ENTRIES_A_TURN || !isStored;
   }

@@ -1,13 +1,21 @@
 /** Who is notified: people with their language, and the names of the accounts and strategies that entries are about. */
 
 import { queryBuilder } from '../persistence/query-builder.ts';
+import type { Severity } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { Language } from './notification-types.ts';
 
-/** A person who is notified. */
+/** A person who is notified, with what their profile and their settings say. */
 export interface Recipient {
   readonly userId: string;
   readonly language: Language;
+  readonly timezone: string;
+  /** Undefined when it is not known to be theirs. */
+  readonly verifiedEmail: string | undefined;
+  readonly notifyEmail: boolean;
+  readonly notifyWebhookUrl: string | undefined;
+  readonly notifyMinSeverity: Severity;
 }
 
 export class RecipientStore {
@@ -17,28 +25,17 @@ export class RecipientStore {
     this.#orm = orm;
   }
 
-  /** Those of these people who may use the server, and those who administer it. */
-  async find(
-    userIds: readonly string[],
-  ): Promise<{ readonly people: readonly Recipient[]; readonly administrators: readonly Recipient[] }> {
-    const rows = await queryBuilder(this.#orm)
-      .selectFrom('users')
-      .select(['id', 'language', 'role'])
-      .where('is_active', '=', true)
-      .where('deleted_at', 'is', null)
-      .where(({ eb, or }) =>
-        or([eb('role', '=', 'admin'), ...(userIds.length > 0 ? [eb('id', 'in', userIds)] : [])]),
-      )
-      .execute();
-    const wanted = new Set(userIds);
-    const toRecipient = (row: (typeof rows)[number]): Recipient => ({
-      userId: row.id,
-      language: row.language,
-    });
-    return {
-      people: rows.filter(({ id }) => wanted.has(id)).map(toRecipient),
-      administrators: rows.filter(({ role }) => role === 'admin').map(toRecipient),
-    };
+  /** Those of these people who may use the server. */
+  async find(userIds: readonly string[]): Promise<readonly Recipient[]> {
+    if (userIds.length === 0) return [];
+    const rows = await select(queryBuilder(this.#orm)).where('users.id', 'in', userIds).execute();
+    return rows.map(toRecipient);
+  }
+
+  /** Those who administer the server. */
+  async administrators(): Promise<readonly Recipient[]> {
+    const rows = await select(queryBuilder(this.#orm)).where('users.role', '=', 'admin').execute();
+    return rows.map(toRecipient);
   }
 
   /** The names of accounts by their ids. */
@@ -63,4 +60,36 @@ export class RecipientStore {
       .execute();
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
+}
+
+function select(db: QueryBuilder) {
+  return db
+    .selectFrom('users')
+    .innerJoin('user_settings', 'user_settings.user_id', 'users.id')
+    .select([
+      'users.id',
+      'users.language',
+      'users.timezone',
+      'users.email',
+      'users.email_verified_at',
+      'user_settings.notify_email',
+      'user_settings.notify_webhook_url',
+      'user_settings.notify_min_severity',
+    ])
+    .where('users.is_active', '=', true)
+    .where('users.deleted_at', 'is', null);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
+
+function toRecipient(row: Row): Recipient {
+  return {
+    userId: row.id,
+    language: row.language,
+    timezone: row.timezone,
+    verifiedEmail: row.email_verified_at === null ? undefined : row.email,
+    notifyEmail: row.notify_email,
+    notifyWebhookUrl: row.notify_webhook_url ?? undefined,
+    notifyMinSeverity: row.notify_min_severity,
+  };
 }

@@ -56,7 +56,8 @@ export function makeEmail({ config, stores, newPasswords, log, ...parts }: Email
   };
 }
 
-function openSender({ SMTP_URL: url, MAIL_FROM: from }: MailConfig): SmtpSender | undefined {
+/** Returns the mail server; undefined where the settings name none. */
+export function openSender({ SMTP_URL: url, MAIL_FROM: from }: MailConfig): SmtpSender | undefined {
   return url === undefined
     ? undefined
     : new SmtpSender({ url, from: present(from, 'MAIL_FROM beside SMTP_URL') });

@@ -1,32 +1,85 @@
-/** What notifies people. */
+/** What notifies people, and sends it to where they want it. */
 
+import { openSender } from './compose-email.ts';
+import { Channels } from '../notifications/channels/channels.ts';
+import { ChannelSenders } from '../notifications/delivery/channel-senders.ts';
+import { Deliveries } from '../notifications/delivery/deliveries.ts';
+import { MessagePlanner } from '../notifications/delivery/planner.ts';
 import { NotificationFeed } from '../notifications/notification-feed.ts';
 import { Notifications } from '../notifications/notifications.ts';
 import { Notifier } from '../notifications/notifier.ts';
+import type { KeyRing } from '../encryption/key-ring.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Log } from '../process/log.ts';
+import type { MailConfig } from './compose-email.ts';
 import type { Stores } from './compose-stores.ts';
+import type { Config } from './config.ts';
+
+export type NotificationConfig = MailConfig & Pick<Config, 'NOTIFY_PRIVATE_ADDRESSES' | 'TELEGRAM_URL'>;
 
 /** What it is made of. */
 export interface NotificationParts {
-  readonly stores: Pick<Stores, 'notifications' | 'recipients'>;
+  readonly config: NotificationConfig;
+  readonly stores: Stores;
   readonly journal: Journal;
+  readonly keys: KeyRing;
   readonly clock: () => number;
   readonly log: Log;
 }
 
 /** Makes what notifies people. */
-export function makeNotifications({ stores, journal, clock, log }: NotificationParts) {
-  const store = stores.notifications;
+export function makeNotifications({ config, stores, journal, keys, clock, log }: NotificationParts) {
+  const { notifications: store, recipients, notificationChannels, notificationDeliveries } = stores;
+  const mail = openSender(config);
+  const canMail = mail !== undefined;
+  const senders = new ChannelSenders({
+    mail,
+    telegramUrl: config.TELEGRAM_URL,
+    allowsPrivate: config.NOTIFY_PRIVATE_ADDRESSES,
+    clock,
+  });
+  const deliveries = new Deliveries({
+    store: notificationDeliveries,
+    channels: notificationChannels,
+    recipients,
+    senders,
+    keys,
+    clock,
+    log,
+  });
   const notificationFeed = new NotificationFeed({ store, log });
+  const settings = stores.notificationSettings;
+  const planner = new MessagePlanner({
+    recipients,
+    channels: notificationChannels,
+    settings,
+    canMail,
+    clock,
+  });
   return {
     notifications: new Notifications({ store, clock }),
     notificationFeed,
+    notificationDeliveries: deliveries,
+    notificationChannels: new Channels({
+      store: notificationChannels,
+      settings,
+      recipients,
+      senders,
+      keys,
+      journal,
+      canMail,
+      clock,
+    }),
+    messagePlanner: planner,
     notifier: new Notifier({
       journal,
       store,
-      recipients: stores.recipients,
-      onStored: () => notificationFeed.wake(),
+      recipients,
+      planner,
+      onStored: () => {
+        notificationFeed.wake();
+        deliveries.wake();
+      },
       log,
     }),
   };

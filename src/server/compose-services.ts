@@ -53,7 +53,7 @@ import type { Journal } from '../journal/journal.ts';
 import { warmUpHistory } from '../prices/series/warm-up-history.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
-import type { MailConfig } from './compose-email.ts';
+import type { NotificationConfig } from './compose-notifications.ts';
 import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
 
@@ -63,7 +63,7 @@ export interface ServiceParts extends Pick<LiveAccountDependencies, 'onOrderStag
     Config,
     'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'
   > &
-    MailConfig;
+    NotificationConfig;
   readonly keys: KeyRing;
   readonly databaseUrl: string;
   readonly stores: Stores;

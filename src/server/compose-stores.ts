@@ -10,6 +10,9 @@ import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
+import { ChannelStore } from '../notifications/channels/channel-store.ts';
+import { NotificationSettingsStore } from '../notifications/channels/notification-settings-store.ts';
+import { DeliveryStore } from '../notifications/delivery/delivery-store.ts';
 import { NotificationStore } from '../notifications/notification-store.ts';
 import { RecipientStore } from '../notifications/recipient-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
@@ -72,6 +75,9 @@ export function openStores(orm: Orm, databaseUrl: string) {
     journalRetention: new JournalRetentionStore(orm),
     knownSenders: new KnownSenderStore(orm),
     mails: new MailStore(orm),
+    notificationChannels: new ChannelStore(orm),
+    notificationDeliveries: new DeliveryStore(orm),
+    notificationSettings: new NotificationSettingsStore(orm),
     notifications: new NotificationStore(orm),
     orders: new OrderStore(orm),
     positions: new PositionStore(orm),

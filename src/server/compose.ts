@@ -222,7 +222,7 @@ async function buildServer(parts: BuildParts) {
   });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
   const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
-  const { priceSeries, mails, userTokens, notifications } = services;
+  const { priceSeries, mails, userTokens, notifications, notificationDeliveries } = services;
   const cleanup = new ExpiryCleanup(
     [
       sessions,
@@ -234,6 +234,7 @@ async function buildServer(parts: BuildParts) {
       mails,
       userTokens,
       notifications,
+      notificationDeliveries,
     ],
     log,
   );
@@ -268,6 +269,8 @@ async function buildServer(parts: BuildParts) {
       services.notifier.start();
       stack.defer(() => services.notifier.stop());
       stack.defer(() => services.notificationFeed.stop());
+      notificationDeliveries.start();
+      stack.defer(() => notificationDeliveries.stop());
       cleanup.start();
       stack.defer(() => cleanup.stop());
       services.mails.start();

@@ -136,6 +136,16 @@ export const SETTINGS = Type.Object({
       description: 'Whom e-mails are from: forex@example.org, or Auto Forex <forex@example.org>.',
     }),
   ),
+  NOTIFY_PRIVATE_ADDRESSES: Type.Boolean({
+    default: false,
+    description:
+      'Whether people may have webhooks called at addresses that are not public, such as 192.168.0.10: for a server whose people may reach all that it can.',
+  }),
+  TELEGRAM_URL: Type.String({
+    default: 'https://api.telegram.org',
+    pattern: '^https?://[^/?#]+$',
+    description: "Where Telegram's Bot API is, without a path; another one for a Bot API server of your own.",
+  }),
   BACKTEST_THREADS: Type.Optional(
     Type.Integer({
       minimum: 1,

@@ -101,7 +101,7 @@ const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'rotate-keys',
-    summary: 'store tokens and second factors with the first key',
+    summary: 'store tokens, second factors and channels with the first key',
     load: loadRotateKeys,
   },
 ];
@@ -119,8 +119,9 @@ async function loadSettings(): Promise<Command> {
 
 async function loadRotateKeys(): Promise<Command> {
   const { rotateKeysCommand } = await import('../trading/accounts/rotate-keys-command.ts');
+  const { rotateChannelSecrets } = await import('../notifications/channels/rotate-channel-secrets.ts');
   const { openKeyRing } = await import('./key-ring.ts');
-  return rotateKeysCommand(() => openKeyRing(readConfig(process.env)));
+  return rotateKeysCommand(() => openKeyRing(readConfig(process.env)), rotateChannelSecrets);
 }
 
 /** Runs the command that was asked for on this process's input and output; the process then ends by itself, with its exit code. */

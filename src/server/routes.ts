@@ -56,6 +56,11 @@ import type { EventRouteDependencies } from '../journal/event-routes.ts';
 import { registerInstrumentRoutes } from '../prices/instrument-routes.ts';
 import { registerMarketRoutes } from '../prices/market-routes.ts';
 import type { MarketRouteDependencies } from '../prices/market-routes.ts';
+import { registerChannelRoutes } from '../notifications/channels/channel-routes.ts';
+import type { ChannelRouteDependencies } from '../notifications/channels/channel-routes.ts';
+import { registerNotificationSettingsRoutes } from '../notifications/channels/notification-settings-routes.ts';
+import { registerDeliveryRoutes } from '../notifications/delivery/delivery-routes.ts';
+import type { DeliveryRouteDependencies } from '../notifications/delivery/delivery-routes.ts';
 import { registerNotificationRoutes } from '../notifications/notification-routes.ts';
 import type { NotificationRouteDependencies } from '../notifications/notification-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
@@ -120,6 +125,8 @@ export type RouteDependencies = PeopleRouteDependencies &
   CandleRouteDependencies &
   DriftRouteDependencies &
   NotificationRouteDependencies &
+  ChannelRouteDependencies &
+  DeliveryRouteDependencies &
   BacktestRouteDependencies;
 
 /** Returns everything that is served under `/api/v1`. */
@@ -158,5 +165,8 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerDriftRoutes(app, deps),
     (app) => registerBacktestRoutes(app, deps),
     (app) => registerNotificationRoutes(app, deps),
+    (app) => registerNotificationSettingsRoutes(app, deps),
+    (app) => registerChannelRoutes(app, deps),
+    (app) => registerDeliveryRoutes(app, deps),
   ];
 }

@@ -42,7 +42,7 @@ const CREATES_NOTHING = new Set([
   'stopStrategyOfPerson',
 ]);
 /** Its answer holds a secret that is shown once: it must not be kept to be repeated. */
-const SHOWS_A_SECRET = new Set(['createApiKey']);
+const SHOWS_A_SECRET = new Set(['createApiKey', 'addNotificationChannel']);
 /** Its body holds a password: a plain hash of it, by which a repetition is known, must not be kept. The address is made once anyway. */
 const TAKES_A_PASSWORD = new Set(['createUser']);
 

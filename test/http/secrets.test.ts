@@ -15,6 +15,8 @@ const PLANTED = {
   brokerToken: tokenNumber(0x7c1f),
   wrongBrokerToken: tokenNumber(0x7c2f),
   webhook: 'planted-webhook-7c1f',
+  channel: 'planted-channel-7c1f',
+  botToken: 'planted-bot-token-7c1f',
   inventedToken: 'planted-token-7c1f-0123456789abcdefghijklmnopq',
   nonsense: 'planted-nonsense-7c1f',
 };
@@ -86,6 +88,13 @@ async function plantPerson(): Promise<string> {
   await send('GET', '/accounts', undefined, { token: key.json().token });
   const settings = { notifyWebhookUrl: `https://hooks.example.org/${PLANTED.webhook}` };
   expect((await send('PATCH', '/settings', settings, { token, showsSecret: true })).statusCode).toBe(200);
+  const channel = { name: 'Mine', kind: 'webhook', url: `https://hooks.invalid/${PLANTED.channel}` };
+  const added = await send('POST', '/notification-channels', channel, { token, showsSecret: true });
+  made.push(added.json().signingSecret);
+  const bot = { name: 'Bot', kind: 'telegram', botToken: `123456:${PLANTED.botToken}`, chatId: '1' };
+  expect((await send('POST', '/notification-channels', bot, { token })).statusCode).toBe(201);
+  await send('GET', '/notification-channels', undefined, { token });
+  await send('POST', '/notifications/test', { channelId: added.json().id }, { token });
   return token;
 }
 
@@ -181,7 +190,7 @@ it('come out nowhere', async () => {
       .map(([name]) => `${name} in ${where}: ${text.slice(0, 300)}`),
   );
   expect(found).toEqual([]);
-  expect(made).toHaveLength(3);
+  expect(made).toHaveLength(4);
   expect(server.log.length).toBeGreaterThan(200);
   expect(out.length).toBeGreaterThan(600);
 });

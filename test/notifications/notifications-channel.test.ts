@@ -55,6 +55,7 @@ it('sends what another copy of the server stored', async () => {
     journal: server.journal,
     store: server.stores.notifications,
     recipients: server.stores.recipients,
+    planner: server.messagePlanner,
     onStored: () => undefined,
     log: quiet,
   });

@@ -144,6 +144,7 @@ describe('the journal', () => {
           journal: server.journal,
           store: server.stores.notifications,
           recipients: server.stores.recipients,
+          planner: server.messagePlanner,
           onStored: () => undefined,
           log: quiet,
         }),
@@ -170,9 +171,10 @@ describe('the journal', () => {
         position: () => store.position(),
         begin: (sequence) => store.begin(sequence),
         // The database refuses the last of them, when the position has moved already.
-        store: (made, taken) => store.store([...made, ...made], taken),
+        store: (made, taken, messages) => store.store([...made, ...made], taken, messages),
       },
       recipients,
+      planner: server.messagePlanner,
       onStored: () => undefined,
       log: quiet,
     });

@@ -78,7 +78,11 @@ function receive(
 
 function mailOf(to: string, lines: readonly string[]): ArrivedMail {
   const blank = lines.indexOf('');
-  const head = lines.slice(0, blank).join('\n');
+  // A long line continues on the next.
+  const head = lines
+    .slice(0, blank)
+    .join('\n')
+    .replaceAll(/\n[ \t]/g, ' ');
   const text = lines.slice(blank + 1).join('\n');
   const isQuoted = /^content-transfer-encoding: quoted-printable$/im.test(head);
   return { to, subject: /^subject: (.*)$/im.exec(head)?.[1] ?? '', text: isQuoted ? unquoted(text) : text };

@@ -108,6 +108,8 @@ class ReplayPart {
         BACKTEST_THREADS: 1,
         ALLOW_LIVE_TRADING: false,
         RECORDED_QUOTES_DAYS: 30,
+        NOTIFY_PRIVATE_ADDRESSES: false,
+        TELEGRAM_URL: 'http://telegram.invalid',
       },
       keys: testKeys(),
       brokers: new ScriptedBrokers(() => 0).access,

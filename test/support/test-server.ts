@@ -72,6 +72,10 @@ export interface ServerOptions {
   readonly importPace?: ImportPace;
   /** The mail server; none when left out. */
   readonly smtpUrl?: string;
+  /** Whether webhooks may be at addresses that are not public, such as those of tests. */
+  readonly notifyPrivate?: boolean;
+  /** Where Telegram's Bot API is; nowhere when left out. */
+  readonly telegramUrl?: string;
   /** Where OANDA is; scripted brokers take its place when this is left out. */
   readonly oanda?: OandaConnectionsOptions;
   /** Another timer than the clock's for what is streamed again and again. */
@@ -193,6 +197,7 @@ export async function openTestServer(options: ServerOptions = {}) {
       await services.backtests[Symbol.asyncDispose]();
       await services.notifier.stop();
       await services.notificationFeed.stop();
+      await services.notificationDeliveries.stop();
       await parts.ownership.close();
       await journal.stop();
       await orm.close();
@@ -224,6 +229,8 @@ function composeParts(
     allowLiveTrading = false,
     importPace,
     smtpUrl,
+    notifyPrivate = false,
+    telegramUrl = 'http://telegram.invalid',
     oanda,
     trustedProxies = [],
   }: ServerOptions,
@@ -257,6 +264,8 @@ function composeParts(
       RECORDED_QUOTES_DAYS: 30,
       ...(smtpUrl !== undefined && { SMTP_URL: smtpUrl, MAIL_FROM: 'forex@example.org' }),
       PUBLIC_URL: 'http://forex.test',
+      NOTIFY_PRIVATE_ADDRESSES: notifyPrivate,
+      TELEGRAM_URL: telegramUrl,
     },
     keys: testKeys(),
     brokers: oanda ? brokerAccess(sources) : brokerage.access,

@@ -3,6 +3,8 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
 import { runCommand } from '../../src/commands/command.ts';
+import { rotateChannelSecrets } from '../../src/notifications/channels/rotate-channel-secrets.ts';
+import { openChannelSecret, sealChannelSecret } from '../../src/notifications/channels/channel-secret.ts';
 import { openKeyRing } from '../../src/server/key-ring.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
 import { rotateKeysCommand } from '../../src/trading/accounts/rotate-keys-command.ts';
@@ -60,11 +62,48 @@ async function rotate(keys: () => KeyRing) {
     stderr: { write: (text: string) => (written.err += text) },
   };
   const open = async () => ({ url: context.server.databaseUrl, close: async () => undefined });
-  const code = await runCommand(io, () => rotateKeysCommand(keys).run([], io, open));
+  const code = await runCommand(io, () => rotateKeysCommand(keys, rotateChannelSecrets).run([], io, open));
   return { code, ...written };
 }
 
 describe('rotate-keys', () => {
+  it('stores what opens a channel with the current key, and names a channel that it cannot read', async () => {
+    const [lost, old, current] = [keyText('gone'), keyText('before'), keyText('now')];
+    const { stores } = context.server;
+    const user = await context.server.addUser();
+    const add = async (keys: KeyRing) => {
+      const id = randomUUIDv7();
+      const secret = sealChannelSecret(keys, id, { url: 'https://hooks.example.org/planted' });
+      const choices = {
+        name: 'Mine',
+        minSeverity: 'info',
+        mutedTypes: [],
+        isDigest: false,
+        isOn: true,
+      } as const;
+      await stores.notificationChannels.add(
+        { ...choices, id, userId: user.id, kind: 'slack', target: 'x', secret },
+        10,
+      );
+      return id;
+    };
+    const [unreadable, readable] = [await add(ringOf(lost)), await add(ringOf(old))];
+
+    const { code, out, err } = await rotate(() => ringOf(current, old));
+
+    const channel = present(await stores.notificationChannels.find(user.id, readable), 'the channel');
+    expect(openChannelSecret(ringOf(current), readable, present(channel.secret, 'its secret'))).toEqual({
+      url: 'https://hooks.example.org/planted',
+    });
+    expect(code).toBe(1);
+    expect(out).toContain('Channels stored with the current key: 1; stored with it before: 0.');
+    expect(out).toContain('Key "now": no tokens, no second factors, 1 channel.');
+    expect(err).toContain(`Channel ${unreadable}: ENCRYPTION_KEYS has no key "gone"`);
+    expect(out + err).not.toContain('planted');
+    await stores.notificationChannels.remove(user.id, unreadable);
+    await stores.notificationChannels.remove(user.id, readable);
+  });
+
   it('names the accounts whose token it cannot read, changes the others, and says with its exit code that some are left', async () => {
     const [lost, old, current] = [keyText('lost'), keyText('old'), keyText('new')];
     const unreadable = await addConnected(ringOf(lost));

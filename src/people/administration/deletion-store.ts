@@ -15,6 +15,9 @@ const PERSONAL_TABLES = [
   'second_factors',
   'user_tokens',
   'notifications',
+  'notification_deliveries',
+  'notification_channels',
+  'notification_settings',
   'idempotency_keys',
   'price_imports',
 ] as const;

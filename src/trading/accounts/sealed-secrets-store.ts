@@ -1,4 +1,4 @@
-/** Which encryption keys the stored secrets need: brokers' tokens and second factors. */
+/** Which encryption keys the stored secrets need: brokers' tokens, second factors, and what opens channels of notifications. */
 
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -8,16 +8,19 @@ export interface SecretsOfKey {
   readonly keyId: string;
   readonly tokens: number;
   readonly secondFactors: number;
+  readonly channels: number;
 }
 
 /** Returns the keys that stored secrets need, in order of their names; empty when nothing is stored. */
 export async function secretsByKey(orm: Orm): Promise<readonly SecretsOfKey[]> {
-  const [tokens, factors] = await Promise.all([countTokens(orm), countFactors(orm)]);
-  const keyIds = [...new Set([...tokens.keys(), ...factors.keys()])].toSorted();
+  const counts = [countTokens(orm), countFactors(orm), countChannels(orm)] as const;
+  const [tokens, factors, channels] = await Promise.all(counts);
+  const keyIds = [...new Set([...tokens.keys(), ...factors.keys(), ...channels.keys()])].toSorted();
   return keyIds.map((keyId) => ({
     keyId,
     tokens: tokens.get(keyId) ?? 0,
     secondFactors: factors.get(keyId) ?? 0,
+    channels: channels.get(keyId) ?? 0,
   }));
 }
 
@@ -38,4 +41,14 @@ async function countFactors(orm: Orm): Promise<ReadonlyMap<string, number>> {
     .groupBy('secret_key_id')
     .execute();
   return new Map(rows.map(({ key_id, count }) => [key_id, Number(count)]));
+}
+
+async function countChannels(orm: Orm): Promise<ReadonlyMap<string, number>> {
+  const rows = await queryBuilder(orm)
+    .selectFrom('notification_channels')
+    .select(({ fn, ref }) => [ref('secret_key_id').as('key_id'), fn.countAll<string>().as('count')])
+    .where('secret_ciphertext', 'is not', null)
+    .groupBy('secret_key_id')
+    .execute();
+  return new Map(rows.flatMap(({ key_id, count }) => (key_id === null ? [] : [[key_id, Number(count)]])));
 }

@@ -14,6 +14,7 @@ const KIND_BY_FIELD: Readonly<Record<string, string>> = {
   positionId: 'positions',
   seriesId: 'price-series',
   upTo: 'notifications',
+  channelId: 'notification-channels',
   series: 'price-series',
 };
 
@@ -29,6 +30,12 @@ export async function addOwner(server: TestServer) {
   const { user, ask, accountId, order } = await addTrader(server);
   // People are notified of what comes from here on.
   await server.notifier.catchUp();
+  const channel = await ask('POST', '/notification-channels', {
+    name: 'Chat',
+    kind: 'slack',
+    url: 'http://127.0.0.1:9/nowhere',
+    minSeverity: 'info',
+  });
   const made = async (path: string, body: object | string, type = 'application/json') => {
     const answer = await ask('POST', path, typeof body === 'string' ? Buffer.from(body) : body, {
       headers: { 'content-type': type },
@@ -53,6 +60,7 @@ export async function addOwner(server: TestServer) {
     await server.notifier.catchUp();
     return (await ask('GET', '/notifications')).json().items[0];
   });
+  const [delivery] = (await ask('GET', '/notification-deliveries')).json().items;
   const apiKey = await made('/api-keys', { name: 'bot', scope: 'trade', password: PASSWORD });
   const session = present(
     await server.sessions.open(user.id, {}, { passwordHash: PASSWORD_HASH }),
@@ -75,6 +83,8 @@ export async function addOwner(server: TestServer) {
     ['backtests', backtest.id],
     ['api-keys', apiKey.id],
     ['notifications', notification.id],
+    ['notification-channels', channel.json().id],
+    ['notification-deliveries', delivery.id],
     ['sessions', session.sessionId],
   ]);
   return { user, ask, idsByKind };

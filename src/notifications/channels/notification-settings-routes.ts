@@ -1,0 +1,109 @@
+/** When a person wants to be notified. */
+
+import { Type } from 'typebox';
+import { principalOf } from '../../http/authenticate.ts';
+import { orNull } from '../../http/values.ts';
+import { SENTENCE } from '../../http/field-errors.ts';
+import type { Static } from 'typebox';
+import type { App } from '../../http/route.ts';
+import type { Channels } from './channels.ts';
+import type { NotificationSettings } from './notification-settings-store.ts';
+
+export interface NotificationSettingsRouteDependencies {
+  readonly notificationChannels: Channels;
+}
+
+const TimeOfDay = Type.String({
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+  examples: ['22:30'],
+  [SENTENCE]: 'must be a time of the day such as 22:30',
+});
+
+const QuietHours = Type.Object(
+  { from: TimeOfDay, until: TimeOfDay },
+  { additionalProperties: false, description: 'May go over midnight.' },
+);
+
+const SettingsView = Type.Object({
+  quietHours: orNull({
+    ...QuietHours,
+    description:
+      'Nothing but what is critical is sent between these times of the day; null when there are none.',
+  }),
+  digestAt: { ...TimeOfDay, description: 'When the daily digest is sent.' },
+  groupSeconds: Type.Integer({
+    minimum: 0,
+    maximum: 3_600,
+    description: 'What comes within so many seconds is one message. Critical ones do not wait.',
+  }),
+});
+
+const SettingsPatch = Type.Object(
+  {
+    quietHours: Type.Optional(SettingsView.properties.quietHours),
+    digestAt: Type.Optional(SettingsView.properties.digestAt),
+    groupSeconds: Type.Optional(SettingsView.properties.groupSeconds),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+
+const tags = ['notifications'];
+
+export function registerNotificationSettingsRoutes(
+  app: App,
+  { notificationChannels: channels }: NotificationSettingsRouteDependencies,
+): void {
+  app.get('/notification-settings', {
+    config: { access: 'user' },
+    schema: {
+      operationId: 'getNotificationSettings',
+      summary: 'When I am notified',
+      description: 'Times are in the time zone of `/me`, and texts in its language.',
+      tags,
+      response: { 200: SettingsView },
+    },
+    handler: async (request) => settingsView(await channels.settingsOf(principalOf(request).userId)),
+  });
+
+  app.patch('/notification-settings', {
+    config: { access: 'user' },
+    schema: {
+      operationId: 'changeNotificationSettings',
+      summary: 'Change when I am notified',
+      tags,
+      body: SettingsPatch,
+      response: { 200: SettingsView },
+    },
+    handler: async (request) => {
+      const { quietHours, digestAt, groupSeconds } = request.body;
+      const changes = {
+        ...(quietHours !== undefined && { quietHours: minutesOf(quietHours) }),
+        ...(digestAt !== undefined && { digestAt: minuteOf(digestAt) }),
+        ...(groupSeconds !== undefined && { groupSeconds }),
+      };
+      return settingsView(await channels.changeSettings(principalOf(request).userId, changes));
+    },
+  });
+}
+
+function minutesOf(hours: Static<typeof QuietHours> | null): NotificationSettings['quietHours'] {
+  return hours ? { from: minuteOf(hours.from), until: minuteOf(hours.until) } : undefined;
+}
+
+function minuteOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+function timeOf(minute: number): string {
+  const [hours, minutes] = [Math.floor(minute / 60), minute % 60];
+  return [hours, minutes].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+function settingsView({ quietHours, digestAt, groupSeconds }: NotificationSettings) {
+  return {
+    quietHours: quietHours ? { from: timeOf(quietHours.from), until: timeOf(quietHours.until) } : null,
+    digestAt: timeOf(digestAt),
+    groupSeconds,
+  };
+}

@@ -1,0 +1,69 @@
+/** When people want to be notified, in the database; the defaults for those who have not said. */
+
+import { randomUUIDv7 } from 'node:crypto';
+import { queryBuilder } from '../../persistence/query-builder.ts';
+import type { Orm } from '../../persistence/orm.ts';
+
+/** Times are minutes of the day in the person's time zone. */
+export interface NotificationSettings {
+  readonly quietHours: { readonly from: number; readonly until: number } | undefined;
+  readonly digestAt: number;
+  readonly groupSeconds: number;
+}
+
+export const DEFAULT_SETTINGS: NotificationSettings = {
+  quietHours: undefined,
+  digestAt: 480,
+  groupSeconds: 60,
+};
+
+export class NotificationSettingsStore {
+  readonly #orm: Orm;
+
+  constructor(orm: Orm) {
+    this.#orm = orm;
+  }
+
+  /** Those of each of these people. */
+  async ofAll(userIds: readonly string[]): Promise<ReadonlyMap<string, NotificationSettings>> {
+    if (userIds.length === 0) return new Map();
+    const rows = await queryBuilder(this.#orm)
+      .selectFrom('notification_settings')
+      .select(['user_id', 'quiet_from', 'quiet_until', 'digest_at', 'group_seconds'])
+      .where('user_id', 'in', userIds)
+      .execute();
+    const said = new Map(
+      rows.map((row) => [
+        row.user_id,
+        {
+          quietHours:
+            row.quiet_from === null || row.quiet_until === null
+              ? undefined
+              : { from: row.quiet_from, until: row.quiet_until },
+          digestAt: row.digest_at,
+          groupSeconds: row.group_seconds,
+        },
+      ]),
+    );
+    return new Map(userIds.map((userId) => [userId, said.get(userId) ?? DEFAULT_SETTINGS]));
+  }
+
+  async of(userId: string): Promise<NotificationSettings> {
+    return (await this.ofAll([userId])).get(userId) ?? DEFAULT_SETTINGS;
+  }
+
+  async store(userId: string, { quietHours, digestAt, groupSeconds }: NotificationSettings): Promise<void> {
+    const columns = {
+      quiet_from: quietHours?.from ?? null,
+      quiet_until: quietHours?.until ?? null,
+      digest_at: digestAt,
+      group_seconds: groupSeconds,
+      updated_at: new Date(),
+    };
+    await queryBuilder(this.#orm)
+      .insertInto('notification_settings')
+      .values({ id: randomUUIDv7(), user_id: userId, ...columns })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet(columns))
+      .execute();
+  }
+}

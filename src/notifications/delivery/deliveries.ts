@@ -1,0 +1,157 @@
+/** Sends messages until they are taken: at least once, in order for each channel, and given up after three days. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { backoffDelayMs } from '../../core/shared/backoff.ts';
+import { Periodic } from '../../process/periodic.ts';
+import { openChannelSecret } from '../channels/channel-secret.ts';
+import { firstIdAt } from '../first-id-at.ts';
+import type { KeyRing } from '../../encryption/key-ring.ts';
+import type { Log } from '../../process/log.ts';
+import type { PageRequest } from '../../persistence/page.ts';
+import type { ChannelSecret } from '../channels/channel-secret.ts';
+import type { ChannelStore, StoredChannel } from '../channels/channel-store.ts';
+import type { Recipient, RecipientStore } from '../recipient-store.ts';
+import type { Attempt, ChannelSenders } from './channel-senders.ts';
+import type { DeliveryState, DeliveryStore, DueDelivery, StoredDelivery } from './delivery-store.ts';
+
+/** What becomes due, and what another copy of the server stored. */
+const LOOK_EVERY_MS = 5_000;
+/** Longer than any receiver is waited for, a mail server too. */
+const TAKEN_FOR_MS = 120_000;
+const PAUSES = { firstMs: 15_000, longestMs: 15 * 60_000 };
+/** A receiver that asks for longer is tried at its time, but not later than this. */
+const LONGEST_ASKED_MS = 6 * 3_600_000;
+const TRIED_FOR_MS = 3 * 24 * 3_600_000;
+/** One slow receiver holds up only its own person, and so many people at once hold up others for as long as one waits for an answer. */
+const AT_ONCE = 8;
+export const KEPT_DAYS = 30;
+const DAY_MS = 24 * 3_600_000;
+
+export interface DeliveriesDependencies {
+  readonly store: DeliveryStore;
+  readonly channels: Pick<ChannelStore, 'find' | 'turnOff'>;
+  readonly recipients: Pick<RecipientStore, 'find'>;
+  readonly senders: ChannelSenders;
+  readonly keys: KeyRing;
+  readonly clock: () => number;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** The messages of everyone. */
+export class Deliveries {
+  readonly #deps: DeliveriesDependencies;
+  readonly #delivering: Periodic;
+  readonly #busy = new Set<string>();
+
+  constructor(deps: DeliveriesDependencies) {
+    this.#deps = deps;
+    this.#delivering = new Periodic({
+      everyMs: LOOK_EVERY_MS,
+      work: () => this.deliver(),
+      onFailure: (error) => deps.log.warn({ err: error }, 'messages were not sent; trying again'),
+    });
+  }
+
+  start(): void {
+    this.#delivering.start();
+    this.#delivering.wake();
+  }
+
+  /** Messages were stored. */
+  wake(): void {
+    this.#delivering.wake();
+  }
+
+  /** Resolves when what is being sent has ended. */
+  stop(): Promise<void> {
+    return this.#delivering.stop();
+  }
+
+  /** Sends what is due. */
+  async deliver(): Promise<void> {
+    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#deliverInTurn()));
+  }
+
+  page(
+    userId: string,
+    state: DeliveryState | undefined,
+    page: PageRequest,
+  ): Promise<readonly StoredDelivery[]> {
+    return this.#deps.store.page(userId, state, page);
+  }
+
+  /** Has a message that was given up sent again. Throws `not-found`, or `conflict` when it was not given up. */
+  async sendAgain(userId: string, id: string): Promise<StoredDelivery> {
+    const { store, clock } = this.#deps;
+    const isRevived = await store.revive(userId, id, clock());
+    const delivery = await store.find(userId, id);
+    if (!delivery) throw new Problem('not-found', 'There is no such message.');
+    if (!isRevived) throw new Problem('conflict', `The message is not given up: it is ${delivery.state}.`);
+    this.wake();
+    return delivery;
+  }
+
+  /** Removes those that ended longer than {@link KEPT_DAYS} days ago, and returns how many. */
+  removeExpired(): Promise<number> {
+    return this.#deps.store.removeBelow(firstIdAt(this.#deps.clock() - KEPT_DAYS * DAY_MS));
+  }
+
+  async #deliverInTurn(): Promise<void> {
+    const { store, clock } = this.#deps;
+    while (!this.#delivering.isStopped) {
+      const delivery = await store.takeDue(clock(), clock() + TAKEN_FOR_MS, [...this.#busy]);
+      if (!delivery) return;
+      this.#busy.add(delivery.userId);
+      try {
+        await this.#record(delivery, await this.#attempt(delivery));
+      } finally {
+        this.#busy.delete(delivery.userId);
+      }
+    }
+  }
+
+  async #attempt(delivery: DueDelivery): Promise<Attempt> {
+    const { channels, recipients, senders } = this.#deps;
+    const { userId, channelId } = delivery;
+    const [recipient] = await recipients.find([userId]);
+    if (!recipient) return { outcome: 'refused', said: 'The person may not use the server.' };
+    const channel = channelId === undefined ? undefined : await channels.find(userId, channelId);
+    if (channel?.isOn === false) return { outcome: 'refused', said: 'The channel is turned off.' };
+    try {
+      const secret = channel ? this.#open(channel) : secretOfSettings(recipient);
+      return await senders.send({ ...delivery, secret, recipient });
+    } catch (error) {
+      // A key that is lacking may be there again later.
+      if (error instanceof Problem && error.type === 'secret-unreadable')
+        return { outcome: 'later', said: 'The server lacks the key for the secret of this channel.' };
+      throw error;
+    }
+  }
+
+  #open({ id, secret }: StoredChannel): ChannelSecret {
+    return secret ? openChannelSecret(this.#deps.keys, id, secret) : {};
+  }
+
+  async #record(
+    { id, userId, channelId, kind, attempt, createdAt }: DueDelivery,
+    came: Attempt,
+  ): Promise<void> {
+    const { store, channels, clock, log } = this.#deps;
+    const { outcome, said, pauseMs } = came;
+    if (outcome === 'sent') return store.end(id, 'sent', said, clock());
+    if (outcome === 'later' && clock() - createdAt < TRIED_FOR_MS) {
+      const usualMs = backoffDelayMs(attempt - 1, PAUSES, 1);
+      const waitMs = Math.max(usualMs, Math.min(pauseMs ?? 0, LONGEST_ASKED_MS));
+      return store.postpone(id, clock() + waitMs, said);
+    }
+    await store.end(id, 'dead', said, clock());
+    if (outcome === 'gone' && channelId !== undefined)
+      await channels.turnOff(channelId, 'The receiver wants no more messages (410).');
+    log.info({ deliveryId: id, userId, kind, attempt }, 'a message to a person was given up');
+  }
+}
+
+/** The webhook of `/settings` has no secret to sign with. */
+function secretOfSettings({ notifyWebhookUrl }: Recipient): ChannelSecret {
+  return notifyWebhookUrl === undefined ? {} : { url: notifyWebhookUrl };
+}
