@@ -20,6 +20,7 @@ let stranger: TestTrader;
 
 beforeAll(async () => {
   server = await openStreamServer();
+  server.notifier.start();
   owner = await addTrader(server);
   stranger = await addTrader(server);
 });
