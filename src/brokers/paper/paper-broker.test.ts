@@ -213,6 +213,7 @@ describe('a paper broker whose listener follows no prices', () => {
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, received } = indifferent();
     await broker.connect(listener, ['EUR_USD', 'GBP_USD']);
+    prices.clock(NOON);
     prices.publish({ ...quote(NOON + 2, 130_000), instrument: 'GBP_USD' });
     for (const bid of [110_000, 110_001, 110_002]) prices.publish(quote(NOON + 1, bid));
 
@@ -228,9 +229,11 @@ describe('a paper broker whose listener follows no prices', () => {
     const broker = new PaperBroker(ACCOUNT, prices);
     const { listener, received } = indifferent();
     await broker.connect(listener, ['EUR_USD']);
+    prices.clock(NOON);
     for (const bid of [110_000, 110_100]) prices.publish(quote(NOON, bid));
 
     const answer = await broker.submitOrder(order('a', NOON));
+    prices.clock(NOON + 1_000);
     for (const bid of [110_110, 110_120]) prices.publish(quote(NOON + 1_000, bid));
 
     const [filled] =
@@ -250,9 +253,10 @@ describe('a paper broker whose listener follows no prices', () => {
 
     for (const source of [prices, lockStep]) {
       follows = false;
-      source.publish(quote(NOON, 110_000));
+      source.clock(NOON);
+      for (const bid of [110_000, 110_001]) source.publish(quote(NOON, bid));
       follows = true;
-      source.publish(quote(NOON, 110_001));
+      source.clock(NOON);
       source.publish(quote(NOON, 110_002));
     }
 

@@ -42,6 +42,8 @@ export class PaperBroker implements Broker {
   #recentFrom: number;
   #listener: BrokerListener | undefined;
   #unsubscribe: (() => void) | undefined;
+  /** Quotes are left out until the next clock, or until they are asked for. */
+  #leavesQuotesOut = false;
   /** Some quotes were left out since the newest were shown. */
   #areQuotesLeftOut = false;
 
@@ -140,6 +142,7 @@ export class PaperBroker implements Broker {
   }
 
   showQuotes(): void {
+    this.#leavesQuotesOut = false;
     if (!this.#areQuotesLeftOut) return;
     this.#areQuotesLeftOut = false;
     for (const quote of this.#prices.latestQuotes().toSorted((one, other) => one.at - other.at))
@@ -147,7 +150,7 @@ export class PaperBroker implements Broker {
   }
 
   #onQuote(quote: Quote): void {
-    if (this.#mayLeaveOut()) this.#areQuotesLeftOut = true;
+    if (this.#leavesQuotesOut) this.#areQuotesLeftOut = true;
     // The newest ones, and this is one of them.
     else if (this.#areQuotesLeftOut) this.showQuotes();
     else this.#show(quote);
@@ -155,7 +158,8 @@ export class PaperBroker implements Broker {
 
   /**
    * All paper accounts share the prices of one market, and most do nothing most of the time: a thousand of them took half of the event
-   * loop to note prices that none of them looked at. In lock-step each quote is waited for, and what is replayed must not depend on this.
+   * loop to note prices that none of them looked at. Asked once a clock, because to ask at each quote costs nearly as much as to note it. In
+   * lock-step each quote is waited for, and what is replayed must not depend on this.
    */
   #mayLeaveOut(): boolean {
     const { openOrders, openPositions } = this.#exchange.ledger;
@@ -175,6 +179,8 @@ export class PaperBroker implements Broker {
       this.#report(this.#exchange.onClock(at));
     this.#listener?.onLogEnd(this.#exchange.ledger.lastTransactionId);
     this.#listener?.onClock(at, pricesAliveAt);
+    if (!this.#mayLeaveOut()) return this.showQuotes();
+    this.#leavesQuotesOut = true;
   }
 
   #report(transactions: readonly Transaction[]): void {
