@@ -9,7 +9,7 @@ import { ServerProcess } from '../support/server-process.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
 import { Bystander } from './fairness/bystander.ts';
-import { FloodThread } from './fairness/flood-thread.ts';
+import { FloodProcess } from './fairness/flood-process.ts';
 import { FLOODS, LAST_FLOOD } from './fairness/floods.ts';
 import { MOST_TIMES, tableOf, unfairPhases } from './fairness/verdict.ts';
 import { interrupted, runDrill, say, seconds } from './say.ts';
@@ -70,12 +70,12 @@ async function measureAll(
   };
   const measureFlood = async (name: string): Promise<void> => {
     const startedAt = performance.now();
-    await using thread = await FloodThread.prepare({ ...place, name });
+    await using flood = await FloodProcess.prepare({ ...place, name });
     await other.settle();
     say(`${name}: prepared in ${seconds(performance.now() - startedAt)}.`);
-    thread.begin();
+    flood.begin();
     const samples = await other.measure(phaseMs);
-    phases.push({ name, isCalm: false, samples, outcomes: await thread.end() });
+    phases.push({ name, isCalm: false, samples, outcomes: await flood.end() });
   };
   try {
     // What Node compiles while it runs is compiled before anything counts.
