@@ -73,6 +73,7 @@ export class AccountKill {
   async #recordBegun(): Promise<void> {
     const isNew = !this.#isUnderWay;
     this.#isOver = false;
+    this.#ending = undefined;
     this.#isUnderWay = true;
     this.#isNoticed = false;
     if (isNew) await this.#parts.status.record('halted', KILL_UNDER_WAY);

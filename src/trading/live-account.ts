@@ -111,9 +111,10 @@ export class LiveAccount {
     return this.#parts.account.userId;
   }
 
-  /** The client order ids of the orders that rest at its broker; undefined for those that the broker made. */
+  /** The client order ids of the orders that rest at its broker, or may: those being sent too; undefined for those that the broker made. */
   get restingOrders(): Iterable<string | undefined> {
-    return this.#engine.ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId);
+    const { ledger, idsThatWouldRest } = this.#engine;
+    return [...ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId), ...idsThatWouldRest];
   }
 
   /** Where it is traded. */

@@ -175,6 +175,28 @@ describe('one person', () => {
     );
   });
 
+  it('gets no more by orders that the broker has not answered', async () => {
+    await limit('restingOrders', MOST);
+    const { wire, patience } = context.server;
+    const { through } = wire;
+    const usual = { ...patience };
+    wire.through = (broker) => Object.assign(broker, { submitOrder: () => new Promise(() => undefined) });
+    const trader = await addTrader(context.server);
+    wire.through = through;
+    Object.assign(patience, { personMs: 1 });
+    const resting = { type: 'limit', price: '1.05' };
+
+    const [first, second, third] = [
+      await trader.order(resting),
+      await trader.order(resting),
+      await trader.order(resting),
+    ];
+    Object.assign(patience, { ...usual, stopMs: 1 });
+
+    expect([first.statusCode, second.statusCode, third.statusCode]).toEqual([202, 202, 409]);
+    expect(third.json().facts).toMatchObject({ limit: 'restingOrders', present: 2 });
+  });
+
   it('has as many sessions as the limit: the ones not used for longest end, and their tokens open nothing', async () => {
     await limit('sessions', MOST);
     const user = await context.server.addUser();

@@ -142,6 +142,11 @@ export class Engine {
     return this.#state.closedMarketSignals.counts(this.#strategies.waitingIntents);
   }
 
+  /** The ids of the orders in flight that would rest, but for those that take the place of a resting one. */
+  get idsThatWouldRest(): Iterable<string> {
+    return this.#state.inFlight.idsThatWouldRest();
+  }
+
   /** Whether any request is in flight: its end is not known yet. */
   get hasInFlight(): boolean {
     return !this.#state.inFlight.isEmpty;

@@ -58,6 +58,12 @@ export class InFlight {
     return this.#ordersById.values();
   }
 
+  /** The ids of the orders that would rest, but for those that take the place of a resting one. */
+  *idsThatWouldRest(): Generator<string, void, undefined> {
+    for (const { id, terms, replaces } of this.#ordersById.values())
+      if (terms.orderType !== 'market' && replaces === undefined) yield id;
+  }
+
   /** The closes in flight, in the order in which they were sent. */
   closes(): Iterable<CloseRequest> {
     return this.#closesById.values();

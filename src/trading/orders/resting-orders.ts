@@ -7,7 +7,7 @@ import type { PersonLimitSource } from '../../people/administration/person-limit
 /** An account that runs here. */
 interface RunningAccount {
   readonly userId: string;
-  /** The client order ids of the orders that rest at its broker; undefined for those that the broker made. */
+  /** The client order ids of the orders that rest at its broker, or may; undefined for those that the broker made. */
   readonly restingOrders: Iterable<string | undefined>;
 }
 
