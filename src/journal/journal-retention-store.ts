@@ -9,6 +9,8 @@ export interface RemovalBatch {
   readonly batch: number;
   readonly before: number;
   readonly securityBefore: number;
+  /** UTC ms. */
+  readonly now: number;
 }
 
 /** Removes entries by their numbers, which needs no further index: the oldest come first. */
@@ -20,7 +22,13 @@ export class JournalRetentionStore {
   }
 
   /** Removes what is too old of a batch. Returns the number of its last entry; undefined when what follows is not old enough. */
-  async removeBatch({ after, batch, before, securityBefore }: RemovalBatch): Promise<number | undefined> {
+  async removeBatch({
+    after,
+    batch,
+    before,
+    securityBefore,
+    now,
+  }: RemovalBatch): Promise<number | undefined> {
     const db = queryBuilder(this.#orm);
     const entries = await db
       .selectFrom('events')
@@ -45,7 +53,11 @@ export class JournalRetentionStore {
         ]),
       )
       .execute();
-    const isOld = last.occurred_at.getTime() < Math.max(before, securityBefore);
-    return entries.length === batch && isOld ? last.sequence : undefined;
+    // A clock that was set back leaves entries whose time is still to come: they say nothing about those that follow.
+    const mayContinue = entries.some(({ occurred_at: at }) => {
+      const time = at.getTime();
+      return time < Math.max(before, securityBefore) || time > now;
+    });
+    return entries.length === batch && mayContinue ? last.sequence : undefined;
   }
 }

@@ -56,11 +56,13 @@ export class JournalRetention {
   async removeNext(batch = BATCH): Promise<boolean> {
     const { store, days, clock } = this.#parts;
     const { journalDays, securityJournalDays } = await days();
+    const now = clock();
     const last = await store.removeBatch({
       after: this.#after,
       batch,
-      before: clock() - journalDays * DAY_MS,
-      securityBefore: clock() - securityJournalDays * DAY_MS,
+      before: now - journalDays * DAY_MS,
+      securityBefore: now - securityJournalDays * DAY_MS,
+      now,
     });
     this.#after = last ?? 0;
     return last !== undefined;

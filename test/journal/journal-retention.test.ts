@@ -75,6 +75,35 @@ it('old entries are removed by the days that the settings say, batch by batch', 
   expect(await typesLeft()).toEqual(['old sign-in', 'old change', 'new fill', 'new sign-in']);
 });
 
+it('entries whose time is still to come, because the clock was set back, do not keep those behind them', async () => {
+  const { database, stores } = server;
+  await database.deleteFrom('events').execute();
+  await database
+    .insertInto('events')
+    .values([
+      entry('trading', 'old', 400),
+      entry('trading', 'to come', -3),
+      entry('trading', 'to come', -2),
+      entry('trading', 'to come', -2),
+      entry('trading', 'old', 400),
+      ...[1, 1, 1].map((daysAgo) => entry('trading', 'new', daysAgo)),
+      entry('trading', 'not looked at', 400),
+    ])
+    .execute();
+  const retention = new JournalRetention({
+    store: stores.journalRetention,
+    days: async () => ({ journalDays: 365, securityJournalDays: 730 }),
+    clock: () => NOON,
+    log: quiet,
+  });
+
+  const more: boolean[] = [];
+  for (let batch = 0; batch < 4; batch += 1) more.push(await retention.removeNext(2));
+
+  expect(more).toEqual([true, true, true, false]);
+  expect(await typesLeft()).toEqual(['to come', 'to come', 'to come', 'new', 'new', 'new', 'not looked at']);
+});
+
 it.each([{ journalDays: 29 }, { securityJournalDays: 89 }, { journalDays: 4_000 }])(
   'the settings refuse %j, which would remove what is still needed',
   async (payload) => {
