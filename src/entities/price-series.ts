@@ -37,6 +37,8 @@ export const PriceSeriesSchema = defineEntity({
     startsAt: instant().strictNullable(),
     endsAt: instant().strictNullable(),
     skippedRows: wholeNumber().default(0).check('skipped_rows >= 0'),
+    // The SHA-256 of the file, so that a repeated request with another one is not answered with this series.
+    fileDigest: p.string().length(64).strictNullable(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

@@ -24,6 +24,8 @@ export interface Upload {
   readonly name: string;
   /** Its bytes; reading fails with `payload-too-large` beyond the limit. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** The SHA-256 of all of its bytes, in hex; undefined until they were read to their end. */
+  readonly digest: () => string | undefined;
 }
 
 /** What is known of a file when it was read. */
@@ -73,7 +75,7 @@ export async function readUpload<T>(
   const file: ReadFile = {};
   readFiles.set(request, file);
   try {
-    return await use({ name: cleanName(name), bytes: limited(stream, file) });
+    return await use({ name: cleanName(name), bytes: limited(stream, file), digest: () => file.digest });
   } finally {
     stream.resume();
   }

@@ -135,3 +135,30 @@ it.each([
     code: 'idempotency-conflict',
   });
 });
+
+it('are compared with the first one when its answer was lost', async () => {
+  const { headers } = await server.addUser();
+  const upload = (file: string) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/api/v1/price-series?instrument=EUR_USD',
+      headers: { ...headers, 'content-type': 'text/csv', 'idempotency-key': 'lost-answer' },
+      payload: file,
+    });
+  const file = longQuoteFile(3);
+  // As when the server is killed between the two: the series is stored, the answer to it is not.
+  const { idempotency } = server.stores;
+  const complete = idempotency.complete.bind(idempotency);
+  idempotency.complete = () => Promise.reject(new Error('killed'));
+  const first = await upload(file);
+  idempotency.complete = complete;
+  const isOver = 60_001;
+  server.clock.now += isOver;
+
+  const other = await upload(file.replace('1.1', '1.2'));
+  const same = await upload(file);
+
+  expect([first.statusCode, same.statusCode]).toEqual([201, 201]);
+  expect(same.json().id).toBe(first.json().id);
+  expect(other.json()).toMatchObject({ status: 409, type: '/problems/idempotency-conflict' });
+});

@@ -17,6 +17,8 @@ export interface PriceSeriesEnd {
   readonly kind: 'quotes' | 'candles';
   readonly granularity: Granularity | undefined;
   readonly skippedRows: number;
+  /** The SHA-256 of the file, in hex, if it was made. */
+  readonly fileDigest?: string | undefined;
 }
 
 /** Takes the chunks of one series, in order of time. */

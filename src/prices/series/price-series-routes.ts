@@ -118,8 +118,8 @@ async function takeFile(
 ): Promise<Static<typeof PriceSeriesView>> {
   const { instrument, skipBad = false } = request.query;
   if (instrument === undefined) throw refusedQuery('/instrument', 'is needed with a file');
-  const { series } = await readUpload(request, ({ name, bytes }) =>
-    priceSeries.import({ ...owner, instrument, source: name, skipBad }, bytes),
+  const { series } = await readUpload(request, ({ name, bytes, digest }) =>
+    priceSeries.import({ ...owner, instrument, source: name, skipBad, digest }, bytes),
   );
   return priceSeriesView(series);
 }

@@ -29,6 +29,8 @@ export interface StoredPriceSeries {
   readonly createdAt: number;
   /** The account whose quotes it records; undefined for what was imported. */
   readonly accountId: string | undefined;
+  /** The SHA-256 of the file that it was imported from, in hex; undefined of what came otherwise, or was imported before digests were kept. */
+  readonly fileDigest?: string | undefined;
 }
 
 /** Series of one instrument that are compared: more are no choice that anyone can follow. */
@@ -201,5 +203,6 @@ function toSeries(row: SeriesRow): StoredPriceSeries {
     skippedRows: row.skipped_rows,
     createdAt: row.created_at.getTime(),
     accountId: row.account_id ?? undefined,
+    fileDigest: row.file_digest ?? undefined,
   };
 }

@@ -17,6 +17,8 @@ export interface ImportRequest {
   readonly source: string;
   /** Leave bad rows out instead of refusing the file because of them. */
   readonly skipBad: boolean;
+  /** The SHA-256 of the file, in hex, once it was read to its end; of a repetition it is compared with that of the first. */
+  readonly digest?: () => string | undefined;
 }
 
 /** A series that was imported, and what was left out of it. */
@@ -47,7 +49,7 @@ export class PriceSeries {
 
   /**
    * Imports a price file, gzipped or not, all or nothing: when the file is refused or breaks off, nothing was stored.
-   * A repeated request finds the series it made.
+   * A repeated request finds the series it made; the problem `idempotency-conflict` when its file is another one.
    */
   async import(
     request: ImportRequest,
@@ -61,7 +63,11 @@ export class PriceSeries {
       `There is no instrument ${request.instrument}.`,
     );
     const earlier = await this.#store.find(request.id);
-    if (earlier && earlier.userId === request.userId) return { series: earlier, badKinds: [] };
+    if (earlier && earlier.userId === request.userId) {
+      for await (const _ of bytes) continue;
+      assertSameFile(earlier, request);
+      return { series: earlier, badKinds: [] };
+    }
     this.#refuseTooMany(request.userId);
     this.#importing.push(request.userId);
     try {
@@ -108,7 +114,7 @@ export class PriceSeries {
   }
 
   async #import(
-    { skipBad, ...request }: ImportRequest,
+    request: ImportRequest,
     bytes: AsyncIterable<Uint8Array>,
     onBytes: ((bytes: number) => void) | undefined,
   ): Promise<ImportedSeries> {
@@ -117,15 +123,23 @@ export class PriceSeries {
     const series = await this.#store.import(request, most, async (storeChunk) => {
       const end = await readPriceFile(
         bytes,
-        { instrument: request.instrument, skipBad },
+        { instrument: request.instrument, skipBad: request.skipBad },
         { storeChunk, onBytes },
       );
       badKinds = end.badKinds;
       const skippedRows = badKinds.reduce((sum, { count }) => sum + count, 0);
-      return { kind: end.kind, granularity: end.granularity, skippedRows };
+      return { kind: end.kind, granularity: end.granularity, skippedRows, fileDigest: request.digest?.() };
     });
+    // Another request may have stored it meanwhile.
+    assertSameFile(series, request);
     return { series, badKinds };
   }
+}
+
+/** Of a series that was imported before digests were kept nothing is known. */
+function assertSameFile({ fileDigest }: StoredPriceSeries, { digest }: ImportRequest): void {
+  if (fileDigest !== undefined && digest && digest() !== fileDigest)
+    throw new Problem('idempotency-conflict', 'The Idempotency-Key was used with another file.');
 }
 
 function notFound(): Problem {

@@ -74,7 +74,7 @@ async function publish(
   staged: { readonly id: string; readonly assertRoom: StagedImport['assertRoom'] },
   series: ReturnType<typeof newSeriesRow> &
     ReturnType<SeriesSpan['columns']> &
-    Pick<ReturnType<typeof endColumns>, 'granularity' | 'skipped_rows'>,
+    Pick<ReturnType<typeof endColumns>, 'granularity' | 'skipped_rows' | 'file_digest'>,
 ): Promise<void> {
   await inTransaction(orm, async (db) => {
     await staged.assertRoom(db);
@@ -95,8 +95,13 @@ async function publish(
   });
 }
 
-function endColumns({ kind, granularity, skippedRows }: PriceSeriesEnd) {
-  return { kind, granularity: granularity ?? null, skipped_rows: skippedRows };
+function endColumns({ kind, granularity, skippedRows, fileDigest }: PriceSeriesEnd) {
+  return {
+    kind,
+    granularity: granularity ?? null,
+    skipped_rows: skippedRows,
+    file_digest: fileDigest ?? null,
+  };
 }
 
 /** Adds up what the chunks of a new series cover. */
