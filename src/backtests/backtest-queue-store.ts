@@ -14,6 +14,8 @@ import type { QueryBuilder } from '../persistence/query-builder.ts';
 /** The key of our advisory locks on backtests. The value spells `btst`. */
 const BACKTEST_LOCK = 0x62747374;
 
+const OWNER_DISABLED = 'An administrator disabled its owner.';
+
 /** A backtest that this process runs. `startedAt` (UTC ms) is the claim: once another process claims it, our writes are refused. */
 export interface ClaimedBacktest extends StoredBacktest {
   readonly startedAt: number;
@@ -107,6 +109,20 @@ export class BacktestQueue {
     await this.#unlock(id);
   }
 
+  /** Cancels what disabled people have queued or running, and says why; a runner notices at the next step. Returns how many there were. */
+  async cancelOfDisabled(): Promise<number> {
+    const now = new Date();
+    const db = queryBuilder(this.#orm);
+    const disabled = db.selectFrom('users').select('id').where('is_active', '=', false);
+    const cancelled = await db
+      .updateTable('backtests')
+      .set({ status: 'cancelled', error: OWNER_DISABLED, completed_at: now, updated_at: now })
+      .where('status', 'in', ['queued', 'running'])
+      .where('user_id', 'in', disabled)
+      .executeTakeFirst();
+    return Number(cancelled.numUpdatedRows);
+  }
+
   /** Puts every backtest that says `running` and whose runner is gone back into the queue. Returns how many there were. */
   async requeueOrphans(): Promise<number> {
     const running = await queryBuilder(this.#orm)
@@ -195,6 +211,7 @@ async function nextInTurn(db: QueryBuilder, people: 'waiting' | 'any'): Promise<
     .innerJoin('users', 'users.id', 'backtests.user_id')
     .select('backtests.id')
     .where('backtests.status', '=', 'queued')
+    .where('users.is_active', '=', true)
     .orderBy('users.backtest_served_at', (order) => order.asc().nullsFirst())
     .orderBy('backtests.id')
     .limit(1)

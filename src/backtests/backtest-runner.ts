@@ -82,6 +82,7 @@ export class BacktestRunner {
 
   async #look(): Promise<void> {
     if (this.#looks++ % LOOKS_A_SWEEP === 0) await this.#sweep();
+    await this.#dependencies.queue.cancelOfDisabled();
     await this.#fillThreads();
   }
 

@@ -75,6 +75,26 @@ describe('the queue of backtests', () => {
     expect(await copy.claimNext()).toBeUndefined();
   });
 
+  it('passes over who was disabled, and cancels what they queued, with the reason', async () => {
+    const gone = await personWith(2);
+    const other = await personWith(1);
+    const copy = openCopy();
+    const { server } = context;
+    await server.peopleAdmin.change(gone.id, { isActive: false }, {});
+
+    expect(await turns(copy, 2)).toEqual([other.id, undefined]);
+    expect(await copy.cancelOfDisabled()).toBe(2);
+
+    const rows = await server.database
+      .selectFrom('backtests')
+      .select(['status', 'error'])
+      .where('user_id', '=', gone.id)
+      .execute();
+    const cancelled = { status: 'cancelled', error: 'An administrator disabled its owner.' };
+    expect(rows).toEqual([cancelled, cancelled]);
+    expect(await copy.cancelOfDisabled()).toBe(0);
+  });
+
   it('gives no second turn to who deletes what was served', async () => {
     const flood = await personWith(3);
     const other = await personWith(2);
