@@ -1,11 +1,14 @@
 /** Candles of a broker's history become price series: page by page, whatever happens on the way. */
 import { randomUUIDv7 } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { present } from '../../src/core/shared/assert.ts';
 import { Problem } from '../../src/core/shared/problem.ts';
+import { candleChunk } from '../../src/prices/import/candle-chunk.ts';
 import { PriceImports } from '../../src/prices/import/price-imports.ts';
 import { AccountHistories } from '../../src/trading/accounts/account-histories.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
 import { at, connectWithHistory } from '../support/broker-history.ts';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { NOON, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
@@ -221,4 +224,31 @@ describe('an import from a broker', () => {
     expect(again.statusCode).toBe(202);
     expect(again.json().id).toBe(first.json().id);
   });
+});
+
+it('a page that is stored while the series is deleted waits for that, or it for the page, and never each for the other', async () => {
+  const { server } = context;
+  const { priceImports, priceSeries } = server.stores;
+  const { id } = (await request()).json();
+  const claim = present(await priceImports.claim(NOON, 60_000, id), 'the import');
+  const query = (sql: string) => server.orm.em.fork().execute(sql);
+  const waiting = (count: number) => expect.poll(() => waitingForLocks(query)).toBe(count);
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = server.database.transaction().execute(async (db) => {
+    await db.selectFrom('price_imports').select('id').where('id', '=', id).forUpdate().execute();
+    held.resolve();
+    await released.promise;
+  });
+  await held.promise;
+
+  const page = { leasedUntil: NOON + 60_000, mostMegabytes: Infinity };
+  const appending = priceImports.append(claim, candleChunk(atBroker.history), page);
+  await waiting(1);
+  const deleting = priceSeries.deleteOf(user.id, id);
+  await waiting(2);
+  released.resolve();
+  await holding;
+
+  expect(await appending).toMatchObject({ rows: 7 });
+  expect(await deleting).toBe('deleted');
 });

@@ -6,7 +6,7 @@ import { instantFrom } from '../../persistence/column-values.ts';
 import { appendToJournal } from '../../journal/journal-store.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { assertRoomForPrices } from '../series/price-room-store.ts';
-import { appendChunk, createSeries } from '../series/growing-series.ts';
+import { appendChunk, createSeries, lockSeries } from '../series/growing-series.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -141,6 +141,8 @@ export class PriceImportStore {
         .where('id', '=', claim.id)
         .executeTakeFirst();
       if (series?.user_id) await assertRoomForPrices(db, series.user_id, mostMegabytes);
+      // Before the import, as a deletion does, which takes the import along: otherwise each would wait for the other.
+      await lockSeries(db, claim.id);
       const own = await db
         .selectFrom('price_imports')
         .select('id')

@@ -23,6 +23,11 @@ export async function createSeries(db: QueryBuilder, series: EmptySeries): Promi
     .execute();
 }
 
+/** Locks a series until the transaction ends, before anything that hangs on it. */
+export async function lockSeries(db: QueryBuilder, seriesId: string): Promise<void> {
+  await db.selectFrom('price_series').select('id').where('id', '=', seriesId).forUpdate().execute();
+}
+
 /**
  * Adds a chunk at the end of a series, in the caller's transaction, and returns its ordinal; undefined when the series is gone, or the
  * chunk begins before that end: it was added before.
