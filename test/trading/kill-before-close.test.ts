@@ -38,13 +38,15 @@ it('is recorded as under way when its first close is sent', async () => {
 
 describe('a kill that a crash cut off', () => {
   const adopt = async (accountId: string) => {
-    const { stores, supervisor, wire, quote } = context.server;
+    const { stores, supervisor, wire } = context.server;
     wire.through = (broker) => broker;
     await supervisor.adopt(present(await stores.accounts.find(accountId), 'the account'));
-    await quote('EUR_USD', 110_000, 110_010);
   };
-  const reasonOf = async ({ ask, accountId }: Awaited<ReturnType<typeof addHolder>>) =>
-    (await ask('GET', `/accounts/${accountId}`)).json().statusReason;
+  /** A close that had no price to fill at is asked for again, a little later by the market's clock. */
+  const reasonAfterQuote = async ({ ask, accountId }: Awaited<ReturnType<typeof addHolder>>) => {
+    await context.server.quote('EUR_USD', 110_000, 110_010, 60_000);
+    return (await ask('GET', `/accounts/${accountId}`)).json().statusReason;
+  };
 
   it('is finished by the next start when no close had reached the broker, and nothing is closed twice', async () => {
     const { server } = context;
@@ -56,7 +58,7 @@ describe('a kill that a crash cut off', () => {
 
     await adopt(accountId);
 
-    await expect.poll(() => reasonOf(holder)).toMatch(/flat/);
+    await expect.poll(() => reasonAfterQuote(holder)).toMatch(/flat/);
     const { items } = (await ask('GET', `/orders?accountId=${accountId}`)).json();
     const orders = items.map(({ side, status }: { side: string; status: string }) => `${side} ${status}`);
     expect(orders.toSorted()).toEqual(['buy filled', 'sell filled', 'sell rejected']);
@@ -72,7 +74,7 @@ describe('a kill that a crash cut off', () => {
 
     await adopt(accountId);
 
-    await expect.poll(() => reasonOf(holder)).toMatch(/flat/);
+    await expect.poll(() => reasonAfterQuote(holder)).toMatch(/flat/);
     expect((await ask('GET', `/positions?accountId=${accountId}&open=true`)).json().items).toEqual([]);
   });
 });
