@@ -232,7 +232,9 @@ it('a page that is stored while the series is deleted waits for that, or it for 
   const { id } = (await request()).json();
   const claim = present(await priceImports.claim(NOON, 60_000, id), 'the import');
   const query = (sql: string) => server.orm.em.fork().execute(sql);
-  const waiting = (count: number) => expect.poll(() => waitingForLocks(query)).toBe(count);
+  const waiting = async (count: number) => {
+    await expect.poll(() => waitingForLocks(query)).toBe(count);
+  };
   const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const holding = server.database.transaction().execute(async (db) => {
     await db.selectFrom('price_imports').select('id').where('id', '=', id).forUpdate().execute();

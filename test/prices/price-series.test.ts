@@ -5,6 +5,7 @@ import { UserRecord } from '../../src/entities/index.ts';
 import { decodeColumns } from '../../src/prices/series/price-codec.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { PriceSeriesStore } from '../../src/prices/series/price-series-store.ts';
+import { ImportPlaces } from '../../src/prices/import/import-places.ts';
 import { PriceSeries } from '../../src/prices/series/price-series.ts';
 import { queryBuilder } from '../../src/persistence/query-builder.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -167,6 +168,38 @@ describe('importing a price file', () => {
     more.resolve();
     expect((await importing).series.rows).toBe(30_000);
     expect(await unfinished()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'gives its place up to someone who waits when its sender is slow',
+      0,
+      3,
+      ['stored', 'too-many-requests'],
+    ],
+    ['keeps its place while its sender is not slow', 60_000, 'too-many-requests', ['stored', 'stored']],
+  ])('%s', async (_what, givesUpAfterMs, third, ends) => {
+    const places = new PriceSeries({ store, places: new ImportPlaces(givesUpAfterMs) });
+    const names = ['slow', 'slower', 'third'].map((name) => `${name}-${givesUpAfterMs}`);
+    const [slower, slowest, someone] = await Promise.all(names.map((name) => createUser(name)));
+    const more = Promise.withResolvers<void>();
+    let waiting = 0;
+    async function* slow() {
+      yield* inPieces(longQuoteFile(3), 100_000);
+      waiting += 1;
+      await more.promise;
+    }
+    const typeOf = (error: { type?: string }) => String(error.type);
+    const held = [slower, slowest].map((userId) =>
+      places.import(request({ userId }), slow()).then(() => 'stored', typeOf),
+    );
+    await until('both senders let it wait', () => waiting === 2);
+
+    const other = places.import(request({ userId: someone }), inPieces(longQuoteFile(3)));
+
+    expect(await other.then(({ series: { rows } }) => rows, typeOf)).toBe(third);
+    more.resolve();
+    expect(new Set(await Promise.all(held))).toEqual(new Set(ends));
   });
 
   it('leaves what a killed process imported to be removed, and nothing else', async () => {

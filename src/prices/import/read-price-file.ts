@@ -3,7 +3,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Problem } from '../../core/shared/problem.ts';
-import { SenderPatience } from './sender-patience.ts';
+import type { SenderPatience } from './sender-patience.ts';
 import type {
   EncodedChunk,
   FromImportWorker,
@@ -20,6 +20,8 @@ export interface PriceFileTaker {
   readonly storeChunk: (chunk: EncodedChunk) => Promise<void>;
   /** Called with the number of bytes read so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** How long the sender may let wait. */
+  readonly patience: SenderPatience;
 }
 
 /** Reads the bytes of a price file. Throws Problem for a file that is refused; what was stored before must then be undone. */
@@ -33,7 +35,6 @@ export async function readPriceFile(
     name: 'import',
   });
   const bytes = countedBytes(source, taker.onBytes);
-  const patience = new SenderPatience();
   try {
     // It ends with the thread, and throws the thread's error.
     for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
@@ -41,7 +42,7 @@ export async function readPriceFile(
       const message = received as FromImportWorker;
       if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
       if (message.type === 'done') return message;
-      const found = await serve(message.request, { bytes, patience }, taker);
+      const found = await serve(message.request, bytes, taker);
       const answer: ImportAnswer = { number: message.number, bytes: found };
       worker.postMessage(answer, found ? [found.buffer] : []);
     }
@@ -53,21 +54,13 @@ export async function readPriceFile(
   }
 }
 
-/** The bytes of a file, and how long they may still let wait. */
-interface PriceFileSource {
-  readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
-  readonly patience: SenderPatience;
-}
-
 async function serve(
   request: ImportRequest,
-  { bytes, patience }: PriceFileSource,
-  { storeChunk }: PriceFileTaker,
+  bytes: AsyncGenerator<Uint8Array, void, undefined>,
+  { storeChunk, patience }: PriceFileTaker,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (request.type === 'read') {
-    const askedAt = performance.now();
-    const next = await nextWithin(bytes, patience.leftMs);
-    patience.noteReceived(next.done === true ? 0 : next.value.length, performance.now() - askedAt);
+    const next = await patience.next(bytes, (piece) => piece.length);
     // A copy of its own, because a piece may be part of a larger buffer, all of which would be handed over.
     return next.done === true ? undefined : Uint8Array.from(next.value);
   }
@@ -84,25 +77,5 @@ async function* countedBytes(
     yield piece;
     total += piece.length;
     onBytes?.(total);
-  }
-}
-
-async function nextWithin<T>(
-  generator: AsyncGenerator<T, void, undefined>,
-  longestMs: number,
-): Promise<IteratorResult<T, void>> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(
-      new Problem(
-        'invalid-request',
-        'The file came too slowly, or no more of it; send it again over a faster line, or in parts.',
-      ),
-    );
-  }, longestMs);
-  try {
-    return await Promise.race([generator.next(), promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

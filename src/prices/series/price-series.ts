@@ -3,7 +3,9 @@
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instrumentFrom } from '../market-input.ts';
+import { ImportPlaces } from '../import/import-places.ts';
 import { readPriceFile } from '../import/read-price-file.ts';
+import type { PriceFileTaker } from '../import/read-price-file.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { BadRowCount } from '../import/bad-rows.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
@@ -27,23 +29,27 @@ export interface ImportedSeries {
   readonly badKinds: readonly BadRowCount[];
 }
 
-/** Each import has a thread of its own; more at once would starve the rest of the server. One person has one. */
-const MOST_IMPORTS = 2;
-const RETRY_SECONDS = 10;
 /** No import takes as long: a slow sender is cut off sooner, and so is a file that is too much work. */
 const UNFINISHED_AFTER_MS = 60 * 60_000;
 
 /** Price histories of people. Every method refuses what is not the person's to use with `not-found`. */
 export class PriceSeries {
   readonly #store: PriceSeriesStore;
-  /** Whose imports are running; the operator's have no owner. */
-  readonly #importing: (string | undefined)[] = [];
-
+  readonly #places: ImportPlaces;
   readonly #limits: PersonLimitSource | undefined;
 
-  /** `limits` are of people's own series; the operator's are shared and have none. */
-  constructor({ store, limits }: { readonly store: PriceSeriesStore; readonly limits?: PersonLimitSource }) {
+  /** `limits` are of people's own series; the operator's are shared and have none. `places` are others than the usual ones. */
+  constructor({
+    store,
+    limits,
+    places = new ImportPlaces(),
+  }: {
+    readonly store: PriceSeriesStore;
+    readonly limits?: PersonLimitSource;
+    readonly places?: ImportPlaces;
+  }) {
     this.#store = store;
+    this.#places = places;
     this.#limits = limits;
   }
 
@@ -68,12 +74,11 @@ export class PriceSeries {
       assertSameFile(earlier, request);
       return { series: earlier, badKinds: [] };
     }
-    this.#refuseTooMany(request.userId);
-    this.#importing.push(request.userId);
+    const place = this.#places.take(request.userId);
     try {
-      return await this.#import(request, bytes, onBytes);
+      return await this.#import(request, bytes, { onBytes, patience: place.patience });
     } finally {
-      this.#importing.splice(this.#importing.indexOf(request.userId), 1);
+      this.#places.release(place);
     }
   }
 
@@ -104,19 +109,10 @@ export class PriceSeries {
     }
   }
 
-  #refuseTooMany(userId: string | undefined): void {
-    const isOwn = userId !== undefined && this.#importing.includes(userId);
-    if (!isOwn && this.#importing.length < MOST_IMPORTS) return;
-    const detail = isOwn
-      ? 'Your last price file is still being imported.'
-      : 'Other price files are being imported.';
-    throw new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
-  }
-
   async #import(
     request: ImportRequest,
     bytes: AsyncIterable<Uint8Array>,
-    onBytes: ((bytes: number) => void) | undefined,
+    taker: Omit<PriceFileTaker, 'storeChunk'>,
   ): Promise<ImportedSeries> {
     let badKinds: readonly BadRowCount[] = [];
     const most = (await this.#limits?.mostOf('priceSeriesMegabytes')) ?? Infinity;
@@ -124,7 +120,7 @@ export class PriceSeries {
       const end = await readPriceFile(
         bytes,
         { instrument: request.instrument, skipBad: request.skipBad },
-        { storeChunk, onBytes },
+        { storeChunk, ...taker },
       );
       badKinds = end.badKinds;
       const skippedRows = badKinds.reduce((sum, { count }) => sum + count, 0);

@@ -1,0 +1,58 @@
+/** The few places of imports that run at once: one person has one, and a slow sender gives theirs up to someone who waits for it. */
+
+import { Problem } from '../../core/shared/problem.ts';
+import { SenderPatience } from './sender-patience.ts';
+
+/** Each import has a thread of its own; more at once would starve the rest of the server. */
+const MOST_IMPORTS = 2;
+const RETRY_SECONDS = 10;
+/** Who let the server wait for longer, all in all, gives the place up to anyone who wants one. */
+const GIVES_UP_AFTER_MS = 20_000;
+
+/** A place; the operator's have no owner. */
+export interface ImportPlace {
+  readonly userId: string | undefined;
+  readonly patience: SenderPatience;
+}
+
+/** The places of one process. */
+export class ImportPlaces {
+  readonly #givesUpAfterMs: number;
+  readonly #taken = new Set<ImportPlace>();
+
+  constructor(givesUpAfterMs = GIVES_UP_AFTER_MS) {
+    this.#givesUpAfterMs = givesUpAfterMs;
+  }
+
+  /** Takes a place; throws `too-many-requests` when the person has one already, or there is none and no one lets the server wait. */
+  take(userId: string | undefined): ImportPlace {
+    const taken = [...this.#taken];
+    if (userId !== undefined && taken.some((place) => place.userId === userId))
+      throw tooMany('Your last price file is still being imported.');
+    if (taken.length >= MOST_IMPORTS) this.#takeFromSlowest(taken);
+    const place = { userId, patience: new SenderPatience() };
+    this.#taken.add(place);
+    return place;
+  }
+
+  /** Gives a place back. */
+  release(place: ImportPlace): void {
+    this.#taken.delete(place);
+  }
+
+  #takeFromSlowest(taken: readonly ImportPlace[]): void {
+    const [slowest] = taken.toSorted((one, other) => other.patience.waitedMs - one.patience.waitedMs);
+    if (!slowest || slowest.patience.waitedMs < this.#givesUpAfterMs)
+      throw tooMany('Other price files are being imported.');
+    this.#taken.delete(slowest);
+    slowest.patience.giveUp(
+      tooMany(
+        'The file came slowly, and someone else waited. Send it again: gzipped, in parts, or over a faster line.',
+      ),
+    );
+  }
+}
+
+function tooMany(detail: string): Problem {
+  return new Problem('too-many-requests', detail, { retryAfterSeconds: RETRY_SECONDS });
+}
