@@ -5,6 +5,7 @@ import { loginsOf } from './failed-sign-ins/failed-sign-ins.ts';
 import { hashPassword } from './password-hash.ts';
 import { passwordWeakness } from './password-strength.ts';
 import type { FailedSignIns } from './failed-sign-ins/failed-sign-ins.ts';
+import type { KnownSenders } from './failed-sign-ins/known-senders.ts';
 import type { Users } from './users.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -14,6 +15,7 @@ export interface NewPasswordsDependencies {
   /** Runs work that hashes in its turn. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly failures: FailedSignIns;
+  readonly knownSenders: Pick<KnownSenders, 'forgetDevices'>;
   readonly clock: () => number;
 }
 
@@ -31,7 +33,7 @@ export class NewPasswords {
     this.#deps = deps;
   }
 
-  /** Sets a person's password and forgets their failed sign-ins; false when its hash is not `formerHash` any more. Throws `invalid-request` when it is too weak. */
+  /** Sets a person's password and forgets their failed sign-ins and known devices; false when its hash is not `formerHash` any more. Throws `invalid-request` when it is too weak. */
   async set(
     userId: string,
     { formerHash, ...wanted }: WantedPassword & { readonly formerHash?: string },
@@ -41,10 +43,12 @@ export class NewPasswords {
 
   /** Stores the hash of a new password in the same way. */
   async replace(userId: string, passwordHash: string, formerHash?: string): Promise<boolean> {
-    const { store, users, failures, clock } = this.#deps;
+    const { store, users, failures, knownSenders, clock } = this.#deps;
     const isSet = await store.setPassword({ userId, passwordHash, formerHash, at: clock() });
-    if (isSet) await failures.forget(loginsOf(await users.get(userId)));
-    return isSet;
+    if (!isSet) return false;
+    await failures.forget(loginsOf(await users.get(userId)));
+    await knownSenders.forgetDevices(userId);
+    return true;
   }
 
   /** Returns the hash to store for a person's new password; throws `invalid-request` when it is too weak. */

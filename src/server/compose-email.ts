@@ -12,6 +12,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { ApiKeys } from '../people/api-keys/api-keys.ts';
 import type { PasswordProof } from '../people/password-proof.ts';
 import type { NewPasswords } from '../people/new-passwords.ts';
+import type { KnownSenders } from '../people/failed-sign-ins/known-senders.ts';
 import type { Sessions } from '../people/sessions.ts';
 import type { Stores } from './compose-stores.ts';
 import type { Config } from './config.ts';
@@ -20,9 +21,10 @@ export type MailConfig = Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'PUBLIC_URL'>;
 
 export interface EmailParts {
   readonly config: MailConfig;
-  readonly stores: Pick<Stores, 'users' | 'emails' | 'userTokens' | 'mails'>;
+  readonly stores: Pick<Stores, 'users' | 'emails' | 'userTokens' | 'mails' | 'secondFactors'>;
   readonly journal: Journal;
   readonly newPasswords: NewPasswords;
+  readonly knownSenders: KnownSenders;
   readonly proof: PasswordProof;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
@@ -31,7 +33,7 @@ export interface EmailParts {
 }
 
 /** Makes the mails and what is done with them. */
-export function makeEmail({ config, stores, newPasswords, log, ...parts }: EmailParts) {
+export function makeEmail({ config, stores, newPasswords, knownSenders, log, ...parts }: EmailParts) {
   const { journal, clock } = parts;
   const tokens = new UserTokens({ store: stores.userTokens, clock });
   const writing = { users: stores.users, tokens, journal, publicUrl: config.PUBLIC_URL ?? '' };
@@ -51,8 +53,8 @@ export function makeEmail({ config, stores, newPasswords, log, ...parts }: Email
     mails,
     userTokens: tokens,
     emailVerification: new EmailVerification(all),
-    emailChange: new EmailChange(all),
-    passwordReset: new PasswordReset({ ...all, newPasswords }),
+    emailChange: new EmailChange({ ...all, secondFactors: stores.secondFactors }),
+    passwordReset: new PasswordReset({ ...all, users: stores.users, newPasswords, knownSenders }),
   };
 }
 

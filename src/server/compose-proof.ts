@@ -56,6 +56,7 @@ export function makePasswordProof({
     users,
     inTurn: (work) => proof.inTurn({ isKnown: true }, work),
     failures,
+    knownSenders,
     clock,
   });
   return { blockedIps, failures, knownSenders, proof, newPasswords };

@@ -141,6 +141,7 @@ function makePeople(parts: LimitedParts) {
     stores,
     journal,
     newPasswords,
+    knownSenders,
     proof,
     sessions,
     apiKeys,

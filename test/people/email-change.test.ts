@@ -111,6 +111,28 @@ describe('changing the e-mail address', () => {
     ]);
   });
 
+  it.each([
+    ['is not left with', 'since', 3_600_000, false],
+    ['keeps', 'long before', -2 * 86_400_000, true],
+  ])('%s a second factor that was set up %s, when it is undone', async (_does, _when, afterMs, isKept) => {
+    const { server } = context;
+    const user = await signUp(server.app);
+    await confirm(await codeFor(user, newAddress()));
+    const factor = { ciphertext: 'sealed', keyId: 'k' };
+    await server.stores.secondFactors.prepare(user.id, randomUUID(), factor, server.clock.now);
+    const confirmedAt = new Date(server.clock.now + afterMs);
+    await server.database
+      .updateTable('second_factors')
+      .set({ confirmed_at: confirmedAt })
+      .where('user_id', '=', user.id)
+      .execute();
+    await server.mails.deliver();
+
+    expect((await undo(mailbox.codeTo(user.email))).statusCode).toBe(204);
+
+    expect((await server.stores.secondFactors.find(user.id)) !== undefined).toBe(isKept);
+  });
+
   it('cannot be undone after three days', async () => {
     const user = await signUp(context.server.app);
     await confirm(await codeFor(user, newAddress()));

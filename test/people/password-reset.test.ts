@@ -63,6 +63,40 @@ describe('asking for a new password', () => {
     expect(mailbox.to(user.email, SUBJECT)).toHaveLength(6);
   });
 
+  it('sends more to who asks from a device of theirs, whatever strangers asked for', async () => {
+    const [user, other] = [await signUp(context.server.app), await signUp(context.server.app)];
+    const deviceOf = async ({ email }: TestUser) =>
+      (await login(email, PASSWORD)).cookies.find(({ name }) => name === 'device')?.value ?? '';
+    const [own, another] = [await deviceOf(user), await deviceOf(other)];
+    for (let count = 0; count < 6; count += 1) await ask(user.email);
+    const askFrom = (device: string) =>
+      post('/auth/password-reset', { email: user.email }, { cookie: `device=${device}` });
+
+    await askFrom(another);
+    await context.server.mails.deliver();
+    expect(mailbox.to(user.email, SUBJECT)).toHaveLength(5);
+    for (let count = 0; count < 6; count += 1) expect((await askFrom(own)).statusCode).toBe(202);
+    await context.server.mails.deliver();
+
+    expect(mailbox.to(user.email, SUBJECT)).toHaveLength(10);
+  });
+
+  it('makes the devices strangers that were known before', async () => {
+    const user = await signUp(context.server.app);
+    await login(user.email, PASSWORD);
+    const devices = () =>
+      context.server.database
+        .selectFrom('known_devices')
+        .select('id')
+        .where('user_id', '=', user.id)
+        .execute();
+    expect((await devices()).length).toBeGreaterThan(0);
+
+    expect((await reset(await codeFor(user))).statusCode).toBe(204);
+
+    expect(await devices()).toEqual([]);
+  });
+
   it('sends nothing to those who are disabled', async () => {
     const user = await signUp(context.server.app);
     await context.server.peopleAdmin.change(user.id, { isActive: false }, {});

@@ -10,6 +10,8 @@ import { EmailStore } from '../email/email-store.ts';
 import { NewPasswords } from '../new-passwords.ts';
 import { BlockedIpStore } from '../blocked-ip-store.ts';
 import { BlockedIps } from '../blocked-ips.ts';
+import { KnownSenderStore } from '../failed-sign-ins/known-sender-store.ts';
+import { KnownSenders } from '../failed-sign-ins/known-senders.ts';
 import { FailedSignIns } from '../failed-sign-ins/failed-sign-ins.ts';
 import { FailureStore } from '../failed-sign-ins/failure-store.ts';
 import { readPassword } from '../read-password.ts';
@@ -160,7 +162,14 @@ export function makePeople(orm: Orm): PeopleAdmin {
     clock,
     proxies: [],
   });
-  const newPasswords = new NewPasswords({ store, users, inTurn: (work) => work(), failures, clock });
+  const newPasswords = new NewPasswords({
+    store,
+    users,
+    inTurn: (work) => work(),
+    failures,
+    knownSenders: new KnownSenders({ store: new KnownSenderStore(orm), clock }),
+    clock,
+  });
   return new PeopleAdmin({
     store: new PeopleAdminStore(orm),
     deletions: new DeletionStore(orm),

@@ -9,6 +9,7 @@ import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { PasswordProof, Proof } from '../password-proof.ts';
+import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import type { Sessions } from '../sessions.ts';
 import type { EmailDependencies, MailWriterDependencies } from './email-dependencies.ts';
 import type { UserToken } from './user-token-store.ts';
@@ -20,11 +21,14 @@ const GOOD_FOR_MINUTES = 60;
 /** Long enough to come back from a weekend; not so long that a mailbox that was given up stays a way in. */
 const UNDO_DAYS = 3;
 const DAY_MS = 86_400_000;
+/** Who took an account over sets up a second factor first, so that its owner stays out. One that is older is its owner's. */
+const SUSPECT_BEFORE_CHANGE_MS = DAY_MS;
 
 export interface EmailChangeDependencies extends EmailDependencies {
   readonly proof: PasswordProof;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly secondFactors: Pick<SecondFactorStore, 'removeSince'>;
 }
 
 /** Changes e-mail addresses. */
@@ -77,9 +81,12 @@ export class EmailChange {
     });
   }
 
-  /** Gives a person their former address back, and ends all their sessions and API keys: someone else may have opened them. */
+  /**
+   * Gives a person their former address back, and ends all their sessions, API keys, and a second factor that was set up since a day before the
+   * change: someone else may have made them.
+   */
   async undo(code: string, client: Client): Promise<void> {
-    const { tokens, sessions, apiKeys } = this.#deps;
+    const { tokens, sessions, apiKeys, secondFactors } = this.#deps;
     const token = await tokens.find(code, ['undo-email-change']);
     await tokens.take(code, token);
     await this.#change(token, token.expiresAt);
@@ -87,9 +94,11 @@ export class EmailChange {
       ...(await sessions.revokeAllOf(token.userId, 'email-change-undone')),
       ...(await apiKeys.revokeAllOf(token.userId)),
     ];
+    const changedAt = token.expiresAt - UNDO_DAYS * DAY_MS;
+    const isRemoved = await secondFactors.removeSince(token.userId, changedAt - SUSPECT_BEFORE_CHANGE_MS);
     await this.#record(client, token.userId, {
       type: 'email-change-undone',
-      description: 'The change of the e-mail address was undone; all sessions and API keys ended.',
+      description: `The change of the e-mail address was undone; all sessions and API keys ended${isRemoved ? ', and the second factor was removed' : ''}.`,
       ended,
     });
   }

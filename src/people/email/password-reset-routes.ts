@@ -29,13 +29,14 @@ export function registerPasswordResetRoutes(
       operationId: 'requestPasswordReset',
       summary: 'Have a code for a new password sent to my e-mail address',
       description:
-        'The answer is the same whether or not a person has the address. At most five mails an hour are sent to one.',
+        'The answer is the same whether or not a person has the address. At most five mails an hour are sent to one, and five more when the person asks with their cookie `device`.',
       tags,
       body: EmailBody,
       response: { 202: MailOnItsWay },
     },
     handler: async (request, reply) => {
-      await passwordReset.request(request.body.email, clientOf(request));
+      const device = request.cookies[app.cookieNames.device];
+      await passwordReset.request(request.body.email, clientOf(request), device);
       return reply.code(202).send();
     },
   });

@@ -7,10 +7,14 @@ import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
 import type { NewPasswords } from '../new-passwords.ts';
+import type { KnownSenders } from '../failed-sign-ins/known-senders.ts';
+import type { UserStore } from '../user-store.ts';
 import type { Sessions } from '../sessions.ts';
 import type { EmailDependencies, MailWriterDependencies } from './email-dependencies.ts';
 
 const RESET = 'password-reset';
+/** Asked for from a device of the person: counted apart, so that strangers who ask do not use up what its owner may have. */
+const RESET_FROM_DEVICE = 'password-reset-from-device';
 const RESET_DONE = 'password-reset-done';
 const MINUTE_MS = 60_000;
 const GOOD_FOR_MINUTES = 30;
@@ -20,6 +24,8 @@ export interface PasswordResetDependencies extends EmailDependencies {
   readonly newPasswords: NewPasswords;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly users: Pick<UserStore, 'findByEmail'>;
+  readonly knownSenders: Pick<KnownSenders, 'recognize'>;
 }
 
 /** Resets passwords. */
@@ -31,17 +37,25 @@ export class PasswordReset {
   }
 
   /**
-   * Sends a code to an address, when a person has it. Whether one has is only looked up when the mail is written, so neither the
-   * answer nor its time shows it. Throws `mail-off` when no mail can be sent.
+   * Sends a code to an address, when a person has it. Neither the answer nor its time shows whether one has. `deviceToken` is what the
+   * browser kept of an earlier sign-in. Throws `mail-off` when no mail can be sent.
    */
-  async request(email: string, client: Client): Promise<void> {
+  async request(email: string, client: Client, deviceToken?: string): Promise<void> {
     const { mails, clock } = this.#deps;
+    const recipient = email.toLowerCase();
     await mails.post({
-      kind: RESET,
-      recipient: email.toLowerCase(),
+      kind: (await this.#isFromDevice(recipient, deviceToken)) ? RESET_FROM_DEVICE : RESET,
+      recipient,
       data: { ...client },
       expiresAt: clock() + GOOD_FOR_MINUTES * MINUTE_MS,
     });
+  }
+
+  async #isFromDevice(email: string, deviceToken: string | undefined): Promise<boolean> {
+    if (deviceToken === undefined) return false;
+    const { users, knownSenders } = this.#deps;
+    const user = await users.findByEmail(email);
+    return (await knownSenders.recognize(user?.id, { deviceToken })) !== undefined;
   }
 
   /**
@@ -80,24 +94,26 @@ export function resetMailWriters({
   journal,
   publicUrl,
 }: MailWriterDependencies & Pick<EmailDependencies, 'journal'>): Readonly<Record<string, MailWriter>> {
+  const writeReset: MailWriter = async ({ recipient, data, attempt }) => {
+    const user = await users.findByEmail(recipient);
+    if (!user?.isActive) return undefined;
+    if (attempt === 1) {
+      await journal.record(
+        securityFact(data, {
+          type: 'password-reset-requested',
+          severity: 'info',
+          userId: user.id,
+          description: 'A code to set a new password was asked for, and is sent by e-mail.',
+        }),
+      );
+    }
+    const wanted = { userId: user.id, purpose: 'reset-password', email: user.email } as const;
+    const token = await tokens.make(wanted, GOOD_FOR_MINUTES * MINUTE_MS);
+    return resetMail({ username: user.username, publicUrl, token, minutes: GOOD_FOR_MINUTES });
+  };
   return {
-    [RESET]: async ({ recipient, data, attempt }) => {
-      const user = await users.findByEmail(recipient);
-      if (!user?.isActive) return undefined;
-      if (attempt === 1) {
-        await journal.record(
-          securityFact(data, {
-            type: 'password-reset-requested',
-            severity: 'info',
-            userId: user.id,
-            description: 'A code to set a new password was asked for, and is sent by e-mail.',
-          }),
-        );
-      }
-      const wanted = { userId: user.id, purpose: 'reset-password', email: user.email } as const;
-      const token = await tokens.make(wanted, GOOD_FOR_MINUTES * MINUTE_MS);
-      return resetMail({ username: user.username, publicUrl, token, minutes: GOOD_FOR_MINUTES });
-    },
+    [RESET]: writeReset,
+    [RESET_FROM_DEVICE]: writeReset,
     [RESET_DONE]: async ({ recipient }) => {
       const user = await users.findByEmail(recipient);
       return user && resetDoneMail({ username: user.username, publicUrl });

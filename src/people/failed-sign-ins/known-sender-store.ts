@@ -78,6 +78,11 @@ export class KnownSenderStore {
       .execute();
   }
 
+  /** Forgets all devices of a person. */
+  async forgetDevices(userId: string): Promise<void> {
+    await queryBuilder(this.#orm).deleteFrom('known_devices').where('user_id', '=', userId).execute();
+  }
+
   async touch(deviceId: string, at: number): Promise<void> {
     await queryBuilder(this.#orm)
       .updateTable('known_devices')

@@ -69,6 +69,11 @@ export class KnownSenders {
     return { token, expiresAt, isNew: true };
   }
 
+  /** Forgets the devices of a person who has a new password: one of them may be why. */
+  forgetDevices(userId: string): Promise<void> {
+    return this.#store.forgetDevices(userId);
+  }
+
   /** Removes devices that were not used for their lifetime, and returns how many. */
   removeExpired(): Promise<number> {
     return this.#store.removeUnused(this.#clock() - DEVICE_LIFETIME_MS);

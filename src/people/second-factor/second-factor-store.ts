@@ -134,6 +134,17 @@ export class SecondFactorStore {
       .executeTakeFirst();
     return row !== undefined;
   }
+
+  /** Removes a person's second factor that was confirmed at an instant (UTC ms) or later, or waits for its first code; returns whether sign-in asked for it. */
+  async removeSince(userId: string, since: number): Promise<boolean> {
+    const row = await queryBuilder(this.#orm)
+      .deleteFrom('second_factors')
+      .where('user_id', '=', userId)
+      .where((is) => is.or([is('confirmed_at', 'is', null), is('confirmed_at', '>=', new Date(since))]))
+      .returning('confirmed_at')
+      .executeTakeFirst();
+    return row !== undefined && row.confirmed_at !== null;
+  }
 }
 
 function columnsOf({ ciphertext, keyId }: SealedSecret) {
