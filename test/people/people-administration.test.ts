@@ -214,8 +214,10 @@ describe('deleting a person', () => {
     expect((await ask('POST', '/auth/register', {}, again)).statusCode).toBe(201);
   });
 
-  it('is done by a command', async () => {
+  it('is done by a command, and takes the address from the list of those that may sign up', async () => {
     const user = await context.server.addUser();
+    const listed = ['other@example.org', user.email];
+    await context.server.serverSettings.change({ listedSignUps: listed }, {});
 
     const early = await manage(usersCommand, ['delete', user.email]);
     await manage(usersCommand, ['disable', user.email]);
@@ -223,6 +225,7 @@ describe('deleting a person', () => {
 
     expect(early.err).toBe('Disable the person first, so that nothing is made meanwhile.\n');
     expect(done.out).toBe(`${user.username} was deleted; what their accounts did stays.\n`);
+    expect((await context.server.serverSettings.get()).listedSignUps).toEqual(['other@example.org']);
     expect((await manage(usersCommand, ['show', user.email])).err).toMatch(/^There is no person/);
   });
 });

@@ -53,6 +53,12 @@ export class DeletionStore {
           ]),
         )
         .execute();
+      await db
+        .updateTable('system_settings')
+        .set(({ fn, val }) => ({
+          listed_sign_ups: fn<string[]>('array_remove', ['listed_sign_ups', val(person.email)]),
+        }))
+        .execute();
       await forgetNames(db, userId, new Date(at));
       return 'deleted';
     });
