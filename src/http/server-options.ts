@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { LogController } from 'fastify';
 import type { FastifyBaseLogger, FastifyHttpOptions, FastifyInstance, RawServerDefault } from 'fastify';
 import { InvariantError } from '../core/shared/assert.ts';
+import { parseJson } from './duplicate-keys.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { BODY_BYTES } from './body-limits.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
@@ -75,7 +76,7 @@ interface BusySocket {
 /** Takes JSON and nothing else; an empty body is no body. */
 export function limitJson(app: App): void {
   app.removeAllContentTypeParsers();
-  const parse = app.getDefaultJsonParser('error', 'error');
+  const parse = parseJson(app);
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     // Many clients send the header with every request. Routes that need a body find that there is none.
     if (body.length === 0) done(null, undefined);

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { Problem } from '../core/shared/problem.ts';
+import { parseJson } from './duplicate-keys.ts';
 import { withoutUnseen } from './values.ts';
 import type { App } from './route.ts';
 
@@ -44,11 +45,7 @@ export function fileOf(request: FastifyRequest): Readonly<ReadFile> | undefined 
 /** Makes the routes of this scope take files, whose bodies are left for {@link readUpload}, besides JSON. */
 export function acceptUploads(app: App): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    app.getDefaultJsonParser('error', 'error'),
-  );
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson(app));
   app.addContentTypeParser('*', (_request, _payload, done) => done(wrongFileType()));
   for (const type of FILE_TYPES) {
     app.addContentTypeParser(type, (_request, _payload, done) => done(null, undefined));

@@ -54,6 +54,29 @@ describe('an id in upper case', () => {
   });
 });
 
+describe('a body with a key twice', () => {
+  it('is refused with the key, and nothing is done', async () => {
+    const other = await addTrader(server);
+    const send = (payload: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/api/v1/orders',
+        headers: { ...other.user.headers, 'content-type': 'application/json' },
+        payload,
+      });
+    const order = `{"accountId":"${other.accountId}","instrument":"EUR_USD","side":"buy","type":"market","units":1000`;
+
+    const [twice, once] = [await send(`${order},"units":9000}`), await send(`${order}}`)];
+
+    expect([twice.statusCode, twice.json().detail]).toEqual([
+      400,
+      'The body has the key "units" twice in one object.',
+    ]);
+    expect(once.statusCode).toBe(201);
+    expect((await other.ask('GET', '/orders')).json().items).toHaveLength(1);
+  });
+});
+
 describe('a number of an entry that no double holds', () => {
   it.each([
     ['subscribe', { type: 'subscribe', channel: 'events', after: 2 ** 63 }, '/after'],
