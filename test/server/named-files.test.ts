@@ -1,0 +1,56 @@
+/** What starts the server, a command and the demo loads the files that imports name without a search. */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const NAMED_FILES = pathToFileURL(join(import.meta.dirname, '../../src/process/named-files.ts')).href;
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'auto-forex-named-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a program of these files, which begins with `main.mjs` once files are loaded directly. */
+async function run(files: Readonly<Record<string, string>>) {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  const main = pathToFileURL(join(folder, 'main.mjs')).href;
+  const program = `import { loadNamedFilesDirectly } from '${NAMED_FILES}'; loadNamedFilesDirectly(); await import('${main}');`;
+  const words = ['--input-type=module', '--eval', program];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr };
+}
+
+it('loads files of every kind, and packages with folders of their own', async () => {
+  const { stdout, stderr } = await run({
+    'main.mjs': `import { a } from './a.ts'; import { b } from './deep/../b.mjs'; import c from './c.js'; import { d } from 'd';
+      import { readFileSync } from 'node:fs'; console.log(a, b, c.c, d, typeof readFileSync);`,
+    'a.ts': 'export const a: number = 1;',
+    'b.mjs': 'export const b = 2;',
+    // A package that says nothing is CommonJS; there a name with an ending may be a folder.
+    'package.json': '{}',
+    'c.js': `module.exports = { c: require('./folder.js').c };`,
+    'folder.js/index.js': 'exports.c = 3;',
+    'node_modules/d/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'node_modules/d/index.js': `export { d } from './lib/d.js';`,
+    'node_modules/d/lib/d.js': 'export const d = 4;',
+  });
+
+  expect({ stdout, stderr }).toEqual({ stdout: '1 2 3 4 function\n', stderr: '' });
+});
+
+it('names the file that is not there', async () => {
+  const { stderr } = await run({ 'main.mjs': `import './gone.ts';` });
+
+  expect(stderr).toMatch(/gone\.ts/);
+});
