@@ -86,10 +86,20 @@ function toRecipient(row: Row): Recipient {
   return {
     userId: row.id,
     language: row.language,
-    timezone: row.timezone,
+    timezone: isTimezone(row.timezone) ? row.timezone : 'UTC',
     verifiedEmail: row.email_verified_at === null ? undefined : row.email,
     notifyEmail: row.notify_email,
     notifyWebhookUrl: row.notify_webhook_url ?? undefined,
     notifyMinSeverity: row.notify_min_severity,
   };
+}
+
+/** One that this version of Node does not know must not keep anyone from being notified. */
+function isTimezone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
+import { makeNotifications } from '../../src/server/compose-notifications.ts';
+import { quiet } from '../support/quiet-log.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { useServer } from '../support/test-server.ts';
@@ -236,6 +238,28 @@ describe('a webhook', () => {
     await delivering;
 
     expect(await slow.deliveries()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
+  });
+
+  it('that is being called when the server stops is called again under the same id', async () => {
+    const { path, notified, arrived } = await arrive();
+    const { clock } = context.server;
+    const copy = { ...context.server, clock: () => clock.now, log: quiet };
+    const stopping = makeNotifications(copy).notificationDeliveries;
+    receiver.answers.set(path, 'never');
+    await notified({ type: 'order-filled' });
+    clock.now += MINUTE_MS;
+    const delivering = stopping.deliver();
+    await expect.poll(() => arrived().length).toBe(1);
+
+    await stopping.stop();
+    await delivering;
+    receiver.answers.delete(path);
+    receiver.release();
+    await pass(MINUTE_MS);
+
+    expect(new Set(arrived().map(({ body }) => body)).size).toBe(1);
+    expect(new Set(arrived().map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(arrived()).toHaveLength(2);
   });
 
   it('of /settings is called without a signature, until there is a channel', async () => {

@@ -31,6 +31,10 @@ export interface Outgoing {
   readonly message: Message;
 }
 
+interface Sending extends Outgoing {
+  readonly signal: AbortSignal | undefined;
+}
+
 export interface ChannelSendersDependencies {
   /** Undefined where the settings name no mail server. */
   readonly mail: MailSender | undefined;
@@ -54,10 +58,10 @@ export class ChannelSenders {
     this.#deps = deps;
   }
 
-  /** Sends once. What fails is an outcome, and no error. */
-  async send(outgoing: Outgoing): Promise<Attempt> {
+  /** Sends once; `signal` cuts a call off. What fails is an outcome, and no error. */
+  async send(outgoing: Outgoing, signal?: AbortSignal): Promise<Attempt> {
     try {
-      return await this.#sendTo(outgoing);
+      return await this.#sendTo({ ...outgoing, signal });
     } catch (error) {
       if (error instanceof AddressRefused) return { outcome: 'refused', said: error.message };
       if (error instanceof RecipientRefused)
@@ -66,7 +70,7 @@ export class ChannelSenders {
     }
   }
 
-  #sendTo(outgoing: Outgoing): Promise<Attempt> {
+  #sendTo(outgoing: Sending): Promise<Attempt> {
     const { kind } = outgoing;
     switch (kind) {
       case 'email':
@@ -99,7 +103,7 @@ export class ChannelSenders {
   }
 
   /** As Standard Webhooks says: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. */
-  async #callWebhook({ id, secret, recipient, message }: Outgoing): Promise<Attempt> {
+  async #callWebhook({ id, secret, recipient, message, signal }: Sending): Promise<Attempt> {
     const { subject, text } = messageText(message, recipient.language, recipient.timezone);
     const { items, ...summary } = message;
     const body = JSON.stringify({
@@ -116,10 +120,10 @@ export class ChannelSenders {
         'webhook-signature': signatureOf(signingSecret, `${id}.${seconds}.${body}`),
       }),
     };
-    return this.#post({ url: present(secret.url, 'the address of a webhook'), body, headers });
+    return this.#post({ url: present(secret.url, 'the address of a webhook'), body, headers, signal });
   }
 
-  async #sendTelegram({ secret, recipient, message }: Outgoing): Promise<Attempt> {
+  async #sendTelegram({ secret, recipient, message, signal }: Sending): Promise<Attempt> {
     const text = oneText(messageText(message, recipient.language, recipient.timezone));
     const token = present(secret.botToken, 'the token of a bot');
     const body = JSON.stringify({
@@ -127,22 +131,23 @@ export class ChannelSenders {
       text: text.slice(0, TELEGRAM_LENGTH),
       link_preview_options: { is_disabled: true },
     });
-    return this.#post({ url: `${this.#deps.telegramUrl}/bot${token}/sendMessage`, body });
+    return this.#post({ url: `${this.#deps.telegramUrl}/bot${token}/sendMessage`, body, signal });
   }
 
   async #callChat(
-    { secret, recipient, message }: Outgoing,
+    { secret, recipient, message, signal }: Sending,
     bodyOf: (text: string) => object,
   ): Promise<Attempt> {
     const text = oneText(messageText(message, recipient.language, recipient.timezone));
     const body = JSON.stringify(bodyOf(text));
-    return this.#post({ url: present(secret.url, 'the address of a chat'), body });
+    return this.#post({ url: present(secret.url, 'the address of a chat'), body, signal });
   }
 
   async #post(what: {
     readonly url: string;
     readonly body: string;
     readonly headers?: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal | undefined;
   }): Promise<Attempt> {
     return attemptOf(await postJson({ ...what, allowsPrivate: this.#deps.allowsPrivate }));
   }
@@ -173,6 +178,8 @@ function escaped(text: string): string {
 /** The code says enough; a message may name the address behind a name. */
 function reasonOf(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return 'There was no answer in time.';
+  if (error instanceof Error && error.name === 'AbortError')
+    return 'The server stopped before there was an answer.';
   if (error instanceof Error && 'code' in error && typeof error.code === 'string')
     return `The receiver could not be reached: ${error.code}.`;
   return 'The receiver could not be reached.';

@@ -42,6 +42,7 @@ export class Deliveries {
   readonly #deps: DeliveriesDependencies;
   readonly #delivering: Periodic;
   readonly #busy = new Set<string>();
+  readonly #stopping = new AbortController();
 
   constructor(deps: DeliveriesDependencies) {
     this.#deps = deps;
@@ -62,14 +63,18 @@ export class Deliveries {
     this.#delivering.wake();
   }
 
-  /** Resolves when what is being sent has ended. */
+  /** Waits for no receiver: what is being sent is tried again, under its id. */
   stop(): Promise<void> {
+    this.#stopping.abort();
     return this.#delivering.stop();
   }
 
   /** Sends what is due. */
   async deliver(): Promise<void> {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => this.#deliverInTurn()));
+    const first = await this.#take();
+    if (!first) return;
+    const others = Array.from({ length: AT_ONCE - 1 }, async () => this.#deliverFrom(await this.#take()));
+    await Promise.all([this.#deliverFrom(first), ...others]);
   }
 
   page(
@@ -96,16 +101,21 @@ export class Deliveries {
     return this.#deps.store.removeBelow(firstIdAt(this.#deps.clock() - KEPT_DAYS * DAY_MS));
   }
 
-  async #deliverInTurn(): Promise<void> {
+  async #take(): Promise<DueDelivery | undefined> {
     const { store, clock } = this.#deps;
-    while (!this.#delivering.isStopped) {
-      const delivery = await store.takeDue(clock(), clock() + TAKEN_FOR_MS, [...this.#busy]);
-      if (!delivery) return;
-      this.#busy.add(delivery.userId);
+    if (this.#delivering.isStopped) return undefined;
+    return store.takeDue(clock(), clock() + TAKEN_FOR_MS, [...this.#busy]);
+  }
+
+  /** Sends a message, and then the next that is due, until there is none. */
+  async #deliverFrom(first: DueDelivery | undefined): Promise<void> {
+    for (let delivery = first; delivery; delivery = await this.#take()) {
+      const { userId } = delivery;
+      this.#busy.add(userId);
       try {
         await this.#record(delivery, await this.#attempt(delivery));
       } finally {
-        this.#busy.delete(delivery.userId);
+        this.#busy.delete(userId);
       }
     }
   }
@@ -119,7 +129,7 @@ export class Deliveries {
     if (channel?.isOn === false) return { outcome: 'refused', said: 'The channel is turned off.' };
     try {
       const secret = channel ? this.#open(channel) : secretOfSettings(recipient);
-      return await senders.send({ ...delivery, secret, recipient });
+      return await senders.send({ ...delivery, secret, recipient }, this.#stopping.signal);
     } catch (error) {
       // A key that is lacking may be there again later.
       if (error instanceof Problem && error.type === 'secret-unreadable')

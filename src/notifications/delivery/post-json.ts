@@ -19,6 +19,8 @@ export interface JsonPost {
   /** Whether addresses that are not public may be called. */
   readonly allowsPrivate: boolean;
   readonly patienceMs?: number;
+  /** Cuts the call off. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the receiver said: its status, the beginning of its body, and how long it asks to wait. */
@@ -35,9 +37,10 @@ export async function postJson({
   headers = {},
   allowsPrivate,
   patienceMs = PATIENCE_MS,
+  signal: ended,
 }: JsonPost): Promise<HttpAnswer> {
   const target = new URL(url);
-  const signal = AbortSignal.timeout(patienceMs);
+  const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(ended ? [ended] : [])]);
   const address = await Promise.race([callableAddress(target.hostname, allowsPrivate), aborted(signal)]);
   return send({ target, address, body, headers, signal });
 }
