@@ -264,10 +264,12 @@ describe('sixty strangers who sign in at the same time', () => {
 });
 
 describe('an address from which many passwords are guessed', () => {
+  let strangers = 0;
+  /** Each guess is at another name: none has to wait for the failures of an earlier one. */
   const spray = async (address: string, count: number) => {
     const statuses = [];
     for (let index = 0; index < count; index += 1)
-      statuses.push(await statusOf({ email: `no-one-${index}-${hosts}@example.org`, from: address }));
+      statuses.push(await statusOf({ email: `no-one-${(strangers += 1)}@example.org`, from: address }));
     return statuses;
   };
 
@@ -348,9 +350,10 @@ describe('an address from which many passwords are guessed', () => {
     const { app, clock } = context.server;
     const { email } = await signUp(app);
     const tries = [];
-    for (let minute = 0; minute < 600; minute += 1) {
+    // Every minute at first, and then whenever the longest wait is over: refusals that repeat are held for a second of real time.
+    for (let minute = 0; minute < 600; minute += minute < 15 ? 1 : 15) {
       tries.push(await statusOf({ email, from: '192.0.2.99' }));
-      clock.now += 60_000;
+      clock.now += (minute < 15 ? 1 : 15) * 60_000;
     }
 
     expect(new Set(tries)).toEqual(new Set([401, 429]));
