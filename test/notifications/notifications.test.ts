@@ -229,6 +229,18 @@ describe('a list of notifications', () => {
     expect((await list()).unreadCount).toBe(0);
   });
 
+  it('is neither counted nor marked as read for another person', async () => {
+    const [one, other] = [await arrive(), await arrive()];
+    await one.notified({ type: 'order-filled' });
+    await other.notified({ type: 'order-filled' });
+
+    const marked = await other.ask('POST', '/notifications/read', {});
+
+    expect(marked.json()).toEqual({ marked: 1 });
+    expect((await one.list()).unreadCount).toBe(1);
+    expect((await other.list()).unreadCount).toBe(0);
+  });
+
   it('says that what is not there cannot be read', async () => {
     const { ask } = await arrive();
     const other = await arrive();
