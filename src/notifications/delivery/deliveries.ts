@@ -41,7 +41,9 @@ export interface DeliveriesDependencies {
 export class Deliveries {
   readonly #deps: DeliveriesDependencies;
   readonly #delivering: Periodic;
+  /** People to whom something is being sent. */
   readonly #busy = new Set<string>();
+  #lastTake: Promise<unknown> = Promise.resolve();
   readonly #stopping = new AbortController();
 
   constructor(deps: DeliveriesDependencies) {
@@ -101,21 +103,28 @@ export class Deliveries {
     return this.#deps.store.removeBelow(firstIdAt(this.#deps.clock() - KEPT_DAYS * DAY_MS));
   }
 
-  async #take(): Promise<DueDelivery | undefined> {
+  /** One after the other, so that no two messages of a person are taken at once. */
+  #take(): Promise<DueDelivery | undefined> {
+    const taking = this.#lastTake.then(() => this.#takeNext());
+    this.#lastTake = taking.catch(() => undefined);
+    return taking;
+  }
+
+  async #takeNext(): Promise<DueDelivery | undefined> {
     const { store, clock } = this.#deps;
     if (this.#delivering.isStopped) return undefined;
-    return store.takeDue(clock(), clock() + TAKEN_FOR_MS, [...this.#busy]);
+    const delivery = await store.takeDue(clock(), clock() + TAKEN_FOR_MS, [...this.#busy]);
+    if (delivery) this.#busy.add(delivery.userId);
+    return delivery;
   }
 
   /** Sends a message, and then the next that is due, until there is none. */
   async #deliverFrom(first: DueDelivery | undefined): Promise<void> {
     for (let delivery = first; delivery; delivery = await this.#take()) {
-      const { userId } = delivery;
-      this.#busy.add(userId);
       try {
         await this.#record(delivery, await this.#attempt(delivery));
       } finally {
-        this.#busy.delete(userId);
+        this.#busy.delete(delivery.userId);
       }
     }
   }
