@@ -74,7 +74,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   answerFailures(app);
   limitJson(app);
   limitPublicBodies(app);
-  limitReadsAtOnce(app);
+  limitReadsAtOnce(app, config.rateLimits);
   refuseUnknownAddresses(app);
   endUnfinishedRequests(app);
 

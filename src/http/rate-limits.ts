@@ -23,6 +23,8 @@ export interface RateLimits {
   readonly loginsOfAddress: number;
   /** Sign-ups from one address: a hash and a row each. */
   readonly registrationsOfAddress: number;
+  /** Rows that one person reads in a second: a hundred take two milliseconds of the thread that trades for everyone. */
+  readonly rowsASecondOfPerson: number;
 }
 
 /** The default limits. */
@@ -31,6 +33,7 @@ export const RATE_LIMITS: RateLimits = {
   requestsOfAddress: 6_000,
   loginsOfAddress: 60,
   registrationsOfAddress: 60,
+  rowsASecondOfPerson: 2_500,
 };
 
 /** Makes limits possible: routes ask for one in `config.rateLimit`, which {@link perAddress} makes. */

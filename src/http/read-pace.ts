@@ -1,30 +1,30 @@
 /** How fast one person may read: by the rows that they are given, because each is read, put into words and sent by the thread that trades for everyone. */
 
-/** A hundred rows take that thread two milliseconds at most, so one person who reads all the time takes a twentieth of it. */
-const ROWS_A_SECOND = 2_500;
-/** What may be read before the pace counts: a page with ten lists, three times. */
-const ROWS_IN_ADVANCE = 2_000;
-/** Each read has a cost besides its rows. */
-const ROWS_OF_ANY_READ = 10;
+/** Each read has a cost besides its rows: so many, for each request that it counts as. A minute of nothing but these is the budget of a minute. */
+const ROWS_OF_REQUEST = 25;
+/** What may be read before the pace counts, as so many ms of it: the lists of a page. */
+const ADVANCE_MS = 800;
 /** Longer answers have shorter rows, such as candles. */
 const MOST_ROWS_OF_READ = 1_000;
 
-const MS_OF_ROW = 1_000 / ROWS_A_SECOND;
-const ADVANCE_MS = ROWS_IN_ADVANCE * MS_OF_ROW;
-
 /** The pace of one person. Times are ms of any clock. */
 export class ReadPace {
+  readonly #msOfRow: number;
   #paidUntil = -Infinity;
+
+  constructor(rowsASecond: number) {
+    this.#msOfRow = 1_000 / rowsASecond;
+  }
 
   /** Returns how many ms after `now` the next read may begin; 0 when it may begin at once. */
   pauseMs(now: number): number {
     return Math.max(0, this.#paidUntil - ADVANCE_MS - now);
   }
 
-  /** A read gave so many rows. */
-  note(rows: number, now: number): void {
-    const counted = Math.min(rows, MOST_ROWS_OF_READ) + ROWS_OF_ANY_READ;
-    this.#paidUntil = Math.max(this.#paidUntil, now) + counted * MS_OF_ROW;
+  /** A read that counts as so many requests gave so many rows. */
+  note({ rows, requests }: { readonly rows: number; readonly requests: number }, now: number): void {
+    const counted = Math.min(rows, MOST_ROWS_OF_READ) + requests * ROWS_OF_REQUEST;
+    this.#paidUntil = Math.max(this.#paidUntil, now) + counted * this.#msOfRow;
   }
 }
 

@@ -5,6 +5,8 @@ import { LRUCache } from 'lru-cache';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import { ReadPace, rowsOf } from './read-pace.ts';
+import { REQUEST_COSTS } from './request-costs.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { App } from './route.ts';
 
 /** Reads have four connections to the database. A page with ten parts is read no later: each takes milliseconds. */
@@ -16,7 +18,7 @@ const MOST_WAITING = 100;
 const MOST_PEOPLE = 10_000;
 
 /** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
-export function limitReadsAtOnce(app: App): void {
+export function limitReadsAtOnce(app: App, { rowsASecondOfPerson }: RateLimits): void {
   const turnsByPerson = new LRUCache<string, Turns>({ max: MOST_PEOPLE });
   let isClosing = false;
   app.addHook('preClose', (done) => {
@@ -29,7 +31,7 @@ export function limitReadsAtOnce(app: App): void {
     route.handler = async function limited(request, reply) {
       const userId = request.principal?.userId;
       if (userId === undefined) return handler.call(this, request, reply);
-      const own = turnsByPerson.get(userId) ?? new Turns();
+      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson);
       turnsByPerson.set(userId, own);
       await own.take();
       try {
@@ -37,7 +39,8 @@ export function limitReadsAtOnce(app: App): void {
         if (!isClosing) await own.keepPace();
         refuseGone(request);
         const answer: unknown = await handler.call(this, request, reply);
-        own.pace.note(rowsOf(answer), performance.now());
+        const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
+        own.pace.note({ rows: rowsOf(answer), requests }, performance.now());
         return answer;
       } finally {
         own.giveBack();
@@ -53,9 +56,13 @@ function refuseGone({ raw }: FastifyRequest): void {
 
 /** The turns of one person. */
 class Turns {
-  readonly pace = new ReadPace();
+  readonly pace: ReadPace;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
+
+  constructor(rowsASecond: number) {
+    this.pace = new ReadPace(rowsASecond);
+  }
 
   /** Resolves when it is this one's turn; every turn is given back. */
   async take(): Promise<void> {

@@ -103,6 +103,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     ...RATE_LIMITS,
     loginsOfAddress: 10_000,
     registrationsOfAddress: 10_000,
+    rowsASecondOfPerson: 1_000_000,
     ...options.rateLimits,
   };
   const publicUrl = options.publicUrl ?? 'http://forex.test';
