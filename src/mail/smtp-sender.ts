@@ -27,6 +27,16 @@ export class SmtpSender implements MailSender {
     this.#options = options;
   }
 
+  /** Connects and signs in; rejects with what the mail server said when that is not possible. Sends nothing. */
+  async verify(): Promise<void> {
+    const transport = await openTransport(this.#options.url);
+    try {
+      await transport.verify();
+    } finally {
+      transport.close();
+    }
+  }
+
   async send(recipient: string, { subject, text, id }: MailText): Promise<void> {
     try {
       this.#transport ??= openTransport(this.#options.url);

@@ -1,5 +1,7 @@
 /** The public API of the migrator. What only commands need is loaded when one is run. */
 
+import type { DatabaseCommandContext } from './commands/database-command.ts';
+import type { NamedFinding } from './inspect/doctor/examine.ts';
 import type { Project } from './run/project.ts';
 
 export { FAILURE_EXIT_CODES, MigratorFailure } from './failure.ts';
@@ -42,6 +44,12 @@ export type { FoundCommand } from './commands/index-of-commands.ts';
 /** Returns the commands about the schema. */
 export async function loadDatabaseCommands() {
   return import('./commands/index-of-commands.ts');
+}
+
+/** Returns what `db doctor` finds: one finding or more a check. One of the check `connection` is there when the database cannot be reached. */
+export async function examineSchema(context: DatabaseCommandContext): Promise<readonly NamedFinding[]> {
+  const { findingsOf } = await import('./commands/doctor.ts');
+  return findingsOf(context);
 }
 
 /** Returns the options for MikroORM's own command line: its migrator and its generators with the guards of this one. */

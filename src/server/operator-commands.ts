@@ -15,6 +15,11 @@ interface ListedCommand {
 
 const COMMANDS: readonly ListedCommand[] = [
   {
+    name: 'doctor',
+    summary: 'what is wrong with the server, and what to do',
+    load: loadDoctor,
+  },
+  {
     name: 'create-admin',
     summary: 'make an administrator',
     load: async () => (await import('../people/create-admin-command.ts')).createAdminCommand,
@@ -105,6 +110,12 @@ const COMMANDS: readonly ListedCommand[] = [
     load: loadRotateKeys,
   },
 ];
+
+async function loadDoctor(): Promise<Command> {
+  const { doctorCommand } = await import('../operations/doctor/doctor-command.ts');
+  const { openPatient } = await import('./open-patient.ts');
+  return doctorCommand(() => openPatient(readConfig(process.env)));
+}
 
 async function loadImportPrices(): Promise<Command> {
   const { importPricesCommand } = await import('../prices/import/import-prices-command.ts');

@@ -54,7 +54,7 @@ export const doctorCommand = declareCommand({
 });
 
 /** Without a connection there is one finding, and the error says what to do. */
-async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
+export async function findingsOf(context: DatabaseCommandContext): Promise<NamedFinding[]> {
   try {
     return await withReader(context, (reader) => examine({ reader, backup: context.backup }));
   } catch (error) {
