@@ -10,7 +10,7 @@ it('takes notice of failures for want of the database once it watches, and says 
   // Nothing listens on port 9.
   const watch = new DatabaseWatch({
     databaseUrl: 'postgres://none@127.0.0.1:9/nothing',
-    log: { info: note, error: note },
+    log: { info: note, warn: note, error: note },
   });
   expect(watch.notice(refused)).toBe(false);
 
@@ -22,6 +22,7 @@ it('takes notice of failures for want of the database once it watches, and says 
   const wrapped = new Error('insert failed', { cause: refused });
   expect(watch.notice(wrapped)).toBe(true);
   expect(watch.notice(refused)).toBe(true);
+  await expect.poll(() => watch.isAway).toBe(true);
   // While the database is away, places in the pool are waited for in vain, too.
   expect(watch.notice(busy)).toBe(true);
   expect(watch.isAway).toBe(true);

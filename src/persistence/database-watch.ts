@@ -18,10 +18,12 @@ const POOL_IS_BUSY = /timeout exceeded when trying to connect/;
 /** Looks after one database. An outage is one line of the log when it begins, and one when it is over. */
 export class DatabaseWatch {
   readonly #connection: PlainConnection;
-  readonly #log: Pick<Log, 'info' | 'error'>;
+  readonly #log: Pick<Log, 'info' | 'warn' | 'error'>;
   readonly #asking: Periodic;
   /** What is logged once for all failures of one outage; the times are of the process's clock (ms). */
   #outage: { readonly sinceMs: number; answersSinceMs?: number | undefined } | undefined;
+  /** Why a statement failed, until the next question shows whether that was one connection or is the database. */
+  #doubt: string | undefined;
   #isWatching = false;
 
   constructor({
@@ -29,7 +31,7 @@ export class DatabaseWatch {
     log,
   }: {
     readonly databaseUrl: string;
-    readonly log: Pick<Log, 'info' | 'error'>;
+    readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
   }) {
     this.#connection = openPlainConnection(databaseUrl, 'auto-forex watch');
     this.#log = log;
@@ -40,7 +42,7 @@ export class DatabaseWatch {
     });
   }
 
-  /** Whether the newest statement that says something about it failed because the database does not answer. */
+  /** Whether the database did not answer when it was asked, or a statement failed for want of it since. */
   get isAway(): boolean {
     return this.#outage !== undefined && this.#outage.answersSinceMs === undefined;
   }
@@ -58,16 +60,19 @@ export class DatabaseWatch {
     await this.#connection.close();
   }
 
-  /** Takes notice of a failure, and returns whether it is one of an outage, whose beginning and end are in the log. */
+  /** Takes notice of a failure, and returns whether it needs no line of its own: the log says what became of the connection. */
   notice(error: unknown): boolean {
     if (!this.#isWatching || !isDatabaseUnavailable(error)) return false;
     if (!this.#outage && error instanceof Error && POOL_IS_BUSY.test(error.message)) return false;
-    this.#failed(error);
+    if (this.#outage) this.#failed(error);
+    // A connection that an operator or a proxy ended is no outage: that is known when the database is asked.
+    else this.#doubt ??= reasonOf(error);
     this.#asking.wake();
     return true;
   }
 
   async #ask(): Promise<void> {
+    const doubt = this.#doubt;
     const tooLate = Promise.withResolvers<never>();
     const timer = setTimeout(() => tooLate.reject(new Error('It did not answer.')), ANSWER_WITHIN_MS);
     try {
@@ -75,7 +80,14 @@ export class DatabaseWatch {
     } finally {
       clearTimeout(timer);
     }
+    // One that came meanwhile is for the next question.
+    if (doubt !== undefined) this.#dispel(doubt);
     this.#answered();
+  }
+
+  #dispel(reason: string): void {
+    this.#doubt = undefined;
+    this.#log.warn({ reason }, 'a connection to the database was lost; the database answers');
   }
 
   #failed(error: unknown): void {
@@ -85,9 +97,10 @@ export class DatabaseWatch {
     }
     this.#outage = { sinceMs: performance.now() };
     this.#log.error(
-      { reason: reasonOf(error) },
+      { reason: this.#doubt ?? reasonOf(error) },
       'the database does not answer; nothing is traded until it does',
     );
+    this.#doubt = undefined;
   }
 
   #answered(): void {

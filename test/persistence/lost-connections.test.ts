@@ -1,6 +1,7 @@
 /** Connections that the database ends while they are used: the pool has as many as before, and can be closed. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserRecord } from '../../src/entities/index.ts';
+import { DatabaseWatch } from '../../src/persistence/database-watch.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { inTransaction, queryBuilder } from '../../src/persistence/query-builder.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -57,4 +58,27 @@ describe('a pool', () => {
       await orm.close(true);
     },
   );
+});
+
+describe('the watch of the database', () => {
+  it('reports a connection that was ended as one line, and not that the database is away', async () => {
+    const said: string[] = [];
+    const note = (_fields: object, message: string) => void said.push(message);
+    const watch = new DatabaseWatch({
+      databaseUrl: database.url,
+      log: { info: note, warn: note, error: note },
+    });
+    watch.start();
+    orm = open();
+    const ended: unknown = await endOwn(queryBuilder(orm)).catch((error: unknown) => error);
+
+    expect(watch.notice(ended)).toBe(true);
+    expect(watch.notice(ended)).toBe(true);
+    expect(watch.isAway).toBe(false);
+
+    await expect.poll(() => said).toEqual(['a connection to the database was lost; the database answers']);
+    expect(watch.isAway).toBe(false);
+    await watch.stop();
+    await orm.close(true);
+  });
 });

@@ -186,7 +186,7 @@ describe('on a signal to stop', () => {
     const { id } = await person.get<{ id: string }>('/me');
     const blocker = openPlainConnection(migrated.url);
     await blocker.query('begin');
-    await blocker.query(`select from users where id = '${id}' for update`);
+    await blocker.query(`select from users where id = '${id}' for no key update`);
     const changing = person.patch<{ firstName: string }>('/me', { body: { firstName: 'Ada' } });
     await whenWaitingForLock(migrated.url);
 
@@ -206,7 +206,7 @@ describe('on a signal to stop', () => {
     const { id } = await person.get<{ id: string }>('/me');
     const blocker = openPlainConnection(migrated.url);
     await blocker.query('begin');
-    await blocker.query(`select from users where id = '${id}' for update`);
+    await blocker.query(`select from users where id = '${id}' for no key update`);
     const changing = person.patch('/me', { body: { firstName: 'Ada' } }).catch(() => 'cut off');
     await whenWaitingForLock(migrated.url);
 

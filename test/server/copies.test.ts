@@ -162,6 +162,7 @@ describe('a copy that loses the connection that holds its accounts', () => {
 /** What is said of an account that went from one owner to another. */
 const COMPLAINTS = [
   'the connection that holds our accounts was lost',
+  'a connection to the database was lost; the database answers',
   'the account failed and is rebuilt from its log',
   // It looked for accounts on the connection that was ended.
   'accounts could not be looked after; trying again',
