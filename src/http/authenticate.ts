@@ -64,12 +64,12 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
     );
   }
   const { principal } = request;
+  deps.count.ofPerson(request);
   refuseBeforeFactor(request, principal);
   const refusal =
     otherSite(request, presented, deps.publicUrl) ??
     beyondScope(request, principal, access) ??
     beyondRole(principal, access);
-  deps.count.ofPerson(request);
   if (!refusal) return;
   const reason = refusal.facts.code ?? refusal.type;
   const { method, routeOptions } = request;
@@ -77,7 +77,10 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
   throw refusal;
 }
 
-/** A token that is not known from a moment ago costs a query, so many of them are limited by address. */
+/**
+ * A token that is not known costs a query, so many of them are limited by address. One that is known may cost a query too, but counts for
+ * its person alone: the programs of a company with one address would otherwise keep each other from trading.
+ */
 async function identify(
   request: FastifyRequest,
   presented: PresentedToken | undefined,
@@ -87,7 +90,7 @@ async function identify(
   const remembered = presented && tokens.remembered(presented.token, address);
   if (remembered) return remembered;
   // It is the query that counts here, whatever the route does.
-  count.ofAddress(request, 'usual');
+  if (!presented || !tokens.isKnown(presented.token, address)) count.ofAddress(request, 'usual');
   return presented && tokens.authenticate(presented.token, address);
 }
 

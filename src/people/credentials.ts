@@ -27,6 +27,10 @@ export class Credentials implements Tokens {
     return admitted(remembered.find(hashOfToken(token), clock()), address);
   }
 
+  isKnown(token: string, address: string | undefined): boolean {
+    return admitted(this.#deps.remembered.lastOpened(hashOfToken(token)), address) !== undefined;
+  }
+
   async authenticate(token: string, address: string | undefined): Promise<Principal | undefined> {
     const { remembered, clock, apiKeys, sessions } = this.#deps;
     const opened = await remembered.look(

@@ -38,6 +38,11 @@ export class RememberedTokens {
     return remembered && remembered.until > at ? remembered.opened : undefined;
   }
 
+  /** What a token opened when it was last looked up, which may be long ago; undefined when it is not remembered or has ended since. */
+  lastOpened(tokenHash: string): Opened | undefined {
+    return this.#byHash.get(tokenHash)?.opened;
+  }
+
   /** Looks a token up and remembers what it opens. What was ended while `look` ran may have been read before: it is not remembered. */
   async look(
     tokenHash: string,
@@ -46,6 +51,7 @@ export class RememberedTokens {
   ): Promise<Opened | undefined> {
     const before = this.#forgettings;
     const opened = await look();
+    if (!opened) this.#byHash.delete(tokenHash);
     if (opened && this.#forgettings === before)
       this.#byHash.set(tokenHash, { opened, until: Math.min(at + REMEMBER_MS, opened.expiresAt) });
     return opened;

@@ -81,6 +81,36 @@ describe('a sender with too many requests', () => {
     expect((await guess('192.0.2.2')).statusCode).toBe(401);
   });
 
+  it('is not counted by address again with a token that opened something there, until it opens nothing', async () => {
+    const { app, addUser, apiKeys, clock, database } = await open({ rateLimits: { requestsOfAddress: 3 } });
+    const [one, two] = [await addUser(), await addUser()];
+    const owner = { userId: one.id, role: 'trader', credentialId: one.sessionId } as const;
+    const key = await apiKeys.create(owner, { name: 'bot', scope: 'trade', addressRange: '192.0.2.1' }, {});
+    const keyHeaders = { authorization: `Bearer ${key.token}` };
+    const ask = async (headers: Record<string, string>, remoteAddress = '192.0.2.1') => {
+      clock.now += 1_000;
+      return (await app.inject({ url: '/api/v1/me', remoteAddress, headers })).statusCode;
+    };
+    expect([await ask(one.headers), await ask(two.headers), await ask(keyHeaders)]).toEqual([200, 200, 200]);
+    expect((await app.inject({ url: '/problems/not-found', remoteAddress: '192.0.2.1' })).statusCode).toBe(
+      429,
+    );
+
+    clock.now += 1_000;
+    const order = { method: 'POST', url: '/api/v1/orders', remoteAddress: '192.0.2.1', payload: {} } as const;
+    expect((await app.inject({ ...order, headers: keyHeaders })).statusCode).toBe(400);
+    expect((await app.inject({ ...order, headers: two.headers })).statusCode).toBe(400);
+
+    await database
+      .updateTable('user_sessions')
+      .set({ revoked_at: new Date(clock.now), revoked_reason: 'test' })
+      .where('user_id', '=', two.id)
+      .execute();
+    expect([await ask(two.headers), await ask(two.headers)]).toEqual([401, 429]);
+    const elsewhere = [1, 2, 3, 4].map(() => ask(keyHeaders, '198.51.100.1'));
+    expect(await Promise.all(elsewhere)).toEqual([401, 401, 401, 429]);
+  });
+
   it('cannot have more than one address of a home counts as one', async () => {
     const { app } = await open({ rateLimits: { requestsOfAddress: 1 } });
     const ask = (remoteAddress: string) => app.inject({ url: '/problems/not-found', remoteAddress });

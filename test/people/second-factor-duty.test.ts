@@ -103,6 +103,20 @@ describe('the duty to have a second factor', () => {
     byKey.socket.close();
   });
 
+  it('lets a session without one ask no more often than others', async () => {
+    const limited = await openTestServer({ rateLimits: { requestsOfPerson: 2 } });
+    try {
+      const { headers } = await limited.addUser();
+      await limited.serverSettings.change({ requireSecondFactor: 'everyone' }, {});
+      const accounts = async () =>
+        (await limited.app.inject({ url: '/api/v1/accounts', headers })).statusCode;
+
+      expect([await accounts(), await accounts(), await accounts()]).toEqual([403, 403, 429]);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it('of administrators is none of traders', async () => {
     const [user, other] = [await server.addUser(), await server.addUser('admin')];
     await askFor('administrators');
