@@ -5,6 +5,7 @@ import { midPoints } from '../domain/quote.ts';
 import { exposureOf } from '../domain/exposure.ts';
 import { subtractUnits, sumUnits } from '../domain/units.ts';
 import { openEntries } from './entry-exposure.ts';
+import type { CountLimits } from '../domain/account.ts';
 import type { AccountValue } from '../domain/account-value.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
@@ -114,4 +115,22 @@ function unitValue(name: string, value: AccountValue): number | undefined {
   const rate = instrument && value.rateOf(instrument.quote);
   if (!instrument || !quote || rate === undefined) return undefined;
   return (midPoints(quote) / 10 ** instrument.pricePrecision) * rate * MONEY_SCALE;
+}
+
+/** How many more orders may rest and positions be open, with what is in flight; below zero when there are too many. */
+export function countRoom(
+  { portfolio, inFlight }: EntryFacts,
+  limits: CountLimits,
+): { readonly orders: number; readonly positions: number } {
+  const { openOrders, openPositions } = portfolio.ledger;
+  let waiting = 0;
+  let market = 0;
+  for (const { terms } of inFlight.orders()) {
+    if (terms.orderType === 'market') market += 1;
+    else waiting += 1;
+  }
+  return {
+    orders: limits.pendingOrders - openOrders.size - waiting,
+    positions: limits.openPositions - openPositions.size - market,
+  };
 }

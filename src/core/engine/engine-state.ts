@@ -5,7 +5,7 @@ import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { marginAvailableOf } from '../domain/account-money.ts';
 import { MarketClock } from '../domain/market-clock.ts';
 import { ClosedMarketSignals } from './closed-market-signals.ts';
-import { currencyExposureWith, grossExposureWith, possiblePositions } from './account-exposure.ts';
+import { countRoom, currencyExposureWith, grossExposureWith, possiblePositions } from './account-exposure.ts';
 import { EquityRules, watchesEquity } from './equity-rules.ts';
 import { NO_EFFECTS } from './effect.ts';
 import { exposureWith, marginNeedWith, opensUnits } from './entry-exposure.ts';
@@ -243,17 +243,7 @@ export class EngineState implements RiskFacts {
   }
 
   room(): { readonly orders: number; readonly positions: number } {
-    const { openOrders, openPositions } = this.portfolio.ledger;
-    let waiting = 0;
-    let market = 0;
-    for (const { terms } of this.inFlight.orders()) {
-      if (terms.orderType === 'market') market += 1;
-      else waiting += 1;
-    }
-    return {
-      orders: this.#countLimits.pendingOrders - openOrders.size - waiting,
-      positions: this.#countLimits.openPositions - openPositions.size - market,
-    };
+    return countRoom(this.#entries, this.#countLimits);
   }
 
   equity(): number {

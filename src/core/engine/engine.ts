@@ -3,16 +3,13 @@
 import { EngineState } from './engine-state.ts';
 import { accountFigures } from './account-figures.ts';
 import { positionValue } from '../domain/position-value.ts';
-import { beginWeekend, checkEquity, checkRules } from './halting.ts';
-import { renewLeases } from './entry-leases.ts';
-import { followMissing } from './missing-protection.ts';
 import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
-import { firstAtLossLimit, followsQuotes, learnSpread, skim, skimmableUntil } from './skimming.ts';
-import { watchStops } from './stop-watch.ts';
+import { firstAtLossLimit, followsQuotes, skim, skimmableUntil } from './skimming.ts';
 import { takeEvent } from './take-event.ts';
+import { takeClock, takeQuote } from './take-prices.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
@@ -28,7 +25,7 @@ import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
 import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
 import type { Effect } from './effect.ts';
-import type { ClockEvent, EngineEvent } from './engine-event.ts';
+import type { EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { QuoteObserver } from './observe-rows.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -58,8 +55,10 @@ export class Engine {
 
   /** Takes the next event and returns what is to be done, in this order. */
   step(event: EngineEvent): readonly Effect[] {
-    if (event.type === 'quote') this.#takeQuote(event.quote, event.isInsideCandle === true);
-    else if (event.type === 'clock') this.#takeClock(event);
+    if (event.type === 'quote') {
+      this.#isPresent = true;
+      takeQuote(this.#parts, event.quote, event.isInsideCandle === true);
+    } else if (event.type === 'clock') takeClock(this.#parts, event);
     else takeEvent(this.#parts, event);
     return this.#state.takeEffects();
   }
@@ -268,43 +267,5 @@ export class Engine {
   /** Returns the state of an attached strategy as plain data, or undefined when it is not attached. */
   saveStrategy(strategyId: string): Json | undefined {
     return this.#strategies.saveStrategy(strategyId);
-  }
-
-  /** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
-  #takeQuote(quote: Quote, isInsideCandle: boolean): void {
-    this.#isPresent = true;
-    // Something is due here only when the caller left out the clock event.
-    while (quote.at >= this.nextClockAt) this.#passTime(this.nextClockAt);
-    this.#state.advance(quote.at);
-    if (!this.#state.isTradable(quote.instrument, quote.at)) return;
-    this.#state.hasPricesBegun = true;
-    this.#state.areRestoredPricesOld = false;
-    this.#state.portfolio.value.setQuote(quote);
-    if (this.#state.limits.maxSpreadRatio !== undefined) learnSpread(this.#state, quote);
-    if (this.#state.periods.isUnmeasured) this.#state.periods.measure(quote.at);
-    if (this.#state.watchesEquity && this.#state.portfolio.hasOpenPositions) checkEquity(this.#parts);
-    if (isInsideCandle) return this.#strategies.enterCandle(quote);
-    if (this.#state.enteredCandles.isAny) this.#strategies.leaveCandle(quote.instrument);
-    if (this.#unwinding.isWaiting) this.#unwinding.closeWaiting(quote);
-    if (this.#state.wantedProtection.isWaiting) followMissing(this.#state, this.#unwinding, quote);
-    if (this.#state.missingStops.size > 0) watchStops(this.#parts);
-    if (this.#strategies.hasWaiting) this.#strategies.runWaiting(quote.instrument);
-    this.#strategies.showQuote(quote);
-  }
-
-  #takeClock({ at, pricesAliveAt, seenAt }: ClockEvent): void {
-    this.#state.hasPricesBegun = true;
-    this.#state.areRestoredPricesOld = false;
-    this.#state.notePricesAlive(pricesAliveAt);
-    this.#strategies.showTime(at);
-    this.#passTime(at, seenAt);
-    checkRules(this.#parts);
-    renewLeases(this.#parts);
-  }
-
-  #passTime(at: number, seenAt = at): void {
-    this.#state.advance(at);
-    if (at >= this.#state.timers.of('weekend')) beginWeekend(this.#parts, seenAt);
-    this.#strategies.passTime(at);
   }
 }

@@ -1,0 +1,49 @@
+/** Takes a quote or the time: what is due is done first, then rules and strategies see the new price. */
+
+import { renewLeases } from './entry-leases.ts';
+import { beginWeekend, checkEquity, checkRules } from './halting.ts';
+import { followMissing } from './missing-protection.ts';
+import { learnSpread } from './skimming.ts';
+import { watchStops } from './stop-watch.ts';
+import type { Quote } from '../domain/quote.ts';
+import type { ClockEvent } from './engine-event.ts';
+import type { EngineParts } from './engine-parts.ts';
+
+/** A quote of a closed market only passes time: no one can trade on its price, so it is none. */
+export function takeQuote(parts: EngineParts, quote: Quote, isInsideCandle: boolean): void {
+  const { state, unwinding, strategies } = parts;
+  // Something is due here only when the caller left out the clock event.
+  while (quote.at >= state.timers.nextAt) passTime(parts, state.timers.nextAt);
+  state.advance(quote.at);
+  if (!state.isTradable(quote.instrument, quote.at)) return;
+  state.hasPricesBegun = true;
+  state.areRestoredPricesOld = false;
+  state.portfolio.value.setQuote(quote);
+  if (state.limits.maxSpreadRatio !== undefined) learnSpread(state, quote);
+  if (state.periods.isUnmeasured) state.periods.measure(quote.at);
+  if (state.watchesEquity && state.portfolio.hasOpenPositions) checkEquity(parts);
+  if (isInsideCandle) return strategies.enterCandle(quote);
+  if (state.enteredCandles.isAny) strategies.leaveCandle(quote.instrument);
+  if (unwinding.isWaiting) unwinding.closeWaiting(quote);
+  if (state.wantedProtection.isWaiting) followMissing(state, unwinding, quote);
+  if (state.missingStops.size > 0) watchStops(parts);
+  if (strategies.hasWaiting) strategies.runWaiting(quote.instrument);
+  strategies.showQuote(quote);
+}
+
+export function takeClock(parts: EngineParts, { at, pricesAliveAt, seenAt }: ClockEvent): void {
+  const { state, strategies } = parts;
+  state.hasPricesBegun = true;
+  state.areRestoredPricesOld = false;
+  state.notePricesAlive(pricesAliveAt);
+  strategies.showTime(at);
+  passTime(parts, at, seenAt);
+  checkRules(parts);
+  renewLeases(parts);
+}
+
+function passTime(parts: EngineParts, at: number, seenAt = at): void {
+  parts.state.advance(at);
+  if (at >= parts.state.timers.of('weekend')) beginWeekend(parts, seenAt);
+  parts.strategies.passTime(at);
+}
