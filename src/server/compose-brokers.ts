@@ -5,7 +5,7 @@ import { brokerAccess, OandaConnections, openBroker } from '../brokers/open-brok
 import type { OandaTimes } from '../brokers/open-broker.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
-import type { ServiceParts } from './compose-services.ts';
+import type { ServiceParts } from './service-parts.ts';
 
 export interface BrokerParts {
   readonly hub: PriceHub;

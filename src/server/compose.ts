@@ -39,7 +39,7 @@ import { VERSION } from './version.ts';
 import { ServingLease } from '../migrator/index.ts';
 import type { Project } from '../migrator/index.ts';
 import type { OandaTimes } from '../brokers/open-broker.ts';
-import type { ServiceParts } from './compose-services.ts';
+import type { ServiceParts } from './service-parts.ts';
 import type { UpkeepParts } from './compose-upkeep.ts';
 import type { Config } from './config.ts';
 import type { ServerLog } from './log.ts';

@@ -36,7 +36,7 @@ import type { Broker } from '../../src/brokers/broker.ts';
 import type { BackoffLimits } from '../../src/core/shared/backoff.ts';
 import type { BrokerPatience } from '../../src/trading/broker-patience.ts';
 import type { CheckPace } from '../../src/trading/broker-check.ts';
-import type { ServiceParts } from '../../src/server/compose-services.ts';
+import type { ServiceParts } from '../../src/server/service-parts.ts';
 import type { ImportPace } from '../../src/prices/import/price-imports.ts';
 import type { App, RouteRegistrar } from '../../src/http/route.ts';
 import type { Log } from '../../src/process/log.ts';
