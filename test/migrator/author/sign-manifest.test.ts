@@ -1,5 +1,5 @@
 /** What is signed by itself, and what others have and must stay as it is. Needs no database. */
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signManifest } from '../../../src/migrator/author/make/sign-manifest.ts';
@@ -39,6 +39,16 @@ describe('signing', () => {
     expect(await sign()).toEqual({ signed: [OWN], refused: [] });
     expect((await whole()).manifest.head).toBe(`${OWN}/2`);
     expect(await sign()).toEqual({ signed: [], refused: [] });
+  });
+
+  it('does not write a manifest that is there already', async () => {
+    const file = join(folder.path, 'manifest.json');
+    const longAgo = new Date(0);
+    await utimes(file, longAgo, longAgo);
+
+    expect(await sign()).toEqual({ signed: [], refused: [] });
+
+    expect((await stat(file)).mtime).toEqual(longAgo);
   });
 
   it('signs nothing while a file is gone, which may be a mistake', async () => {

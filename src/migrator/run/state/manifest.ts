@@ -2,7 +2,7 @@
  * The list of migrations that this version of the server was made with, `manifest.json` beside them. It distinguishes a whole
  * installation from one with files missing, and makes two branches that both add a migration conflict in git.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
@@ -88,10 +88,15 @@ export async function makeManifest(folder: string): Promise<Manifest> {
   return { migrations, head: migrations.at(-1)?.name ?? null };
 }
 
-/** Writes the manifest that the files of a folder make, and returns it. */
+/** Writes the manifest that the files of a folder make, unless it is there already, and returns it. One who reads it meanwhile finds it whole. */
 export async function writeManifest(folder: string): Promise<Manifest> {
   const manifest = await makeManifest(folder);
-  await writeFile(join(folder, MANIFEST_FILE), manifestText(manifest));
+  const text = manifestText(manifest);
+  if (text === (await manifestFileOf(folder))) return manifest;
+  const file = join(folder, MANIFEST_FILE);
+  const draft = `${file}.${process.pid}.tmp`;
+  await writeFile(draft, text);
+  await rename(draft, file);
   return manifest;
 }
 
