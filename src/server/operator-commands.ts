@@ -15,11 +15,6 @@ interface ListedCommand {
 
 const COMMANDS: readonly ListedCommand[] = [
   {
-    name: 'doctor',
-    summary: 'what is wrong with the server, and what to do',
-    load: loadDoctor,
-  },
-  {
     name: 'create-admin',
     summary: 'make an administrator',
     load: async () => (await import('../people/create-admin-command.ts')).createAdminCommand,
@@ -108,6 +103,11 @@ const COMMANDS: readonly ListedCommand[] = [
     name: 'rotate-keys',
     summary: 'store tokens, second factors and channels with the first key',
     load: loadRotateKeys,
+  },
+  {
+    name: 'doctor',
+    summary: 'what is wrong with the server, and what to do',
+    load: loadDoctor,
   },
 ];
 
