@@ -246,6 +246,42 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('that is slow holds up nothing that others are notified of later', async () => {
+    const slow = await arrive();
+    for (let more = 1; more < 9; more += 1)
+      await slow.add({ kind: 'slack', url: `${receiver.url}${slow.path}`, minSeverity: 'info' });
+    const quick = await arrive();
+    const { clock } = context.server;
+    const copy = { ...context.server, clock: () => clock.now, log: quiet };
+    const { notificationDeliveries: running } = makeNotifications(copy);
+    receiver.answers.set(slow.path, 'never');
+    await slow.notified({ type: 'order-filled' });
+    clock.now += MINUTE_MS;
+    running.start();
+    await expect.poll(() => slow.arrived().length).toBe(1);
+
+    await quick.notified({ type: 'account-halted', severity: 'critical' });
+    running.wake();
+    await expect.poll(() => quick.arrived().length).toBe(1);
+
+    expect(slow.arrived()).toHaveLength(1);
+    await running.stop();
+    receiver.answers.delete(slow.path);
+    receiver.release();
+  });
+
+  it('whose answer cannot be stored as it is has taken the message, once', async () => {
+    const { path, notified, arrived, deliveries } = await arrive();
+    receiver.answers.set(path, { status: 200, text: 'a\0b' });
+    await notified({ type: 'order-filled' });
+
+    await pass(MINUTE_MS);
+    await pass(5 * MINUTE_MS);
+
+    expect(arrived()).toHaveLength(1);
+    expect(await deliveries()).toMatchObject([{ state: 'sent', lastAnswer: '200 a\uFFFDb' }]);
+  });
+
   it('that is being called when the server stops is called again under the same id', async () => {
     const { path, notified, arrived } = await arrive();
     const { clock } = context.server;
@@ -316,6 +352,34 @@ describe('a channel', () => {
 
     expect(before.map(({ data }) => data.countsByType)).toEqual([{ 'account-halted': 1 }]);
     expect(bodies(arrived()).at(-1).data.countsByType).toEqual({ 'order-filled': 1 });
+  });
+
+  it('that is no digest any more gets what comes from then on without waiting for the time of the digest', async () => {
+    const { channel, ask, notified, arrived } = await arrive({ isDigest: true });
+    await notified({ type: 'order-filled' });
+    await ask('PATCH', `/notification-channels/${channel.id}`, { isDigest: false });
+    await notified({ type: 'order-expired' });
+
+    await pass(MINUTE_MS);
+
+    expect(bodies(arrived()).map(({ data }) => data.countsByType)).toEqual([
+      { 'order-filled': 1, 'order-expired': 1 },
+    ]);
+  });
+
+  it('of Telegram uses the server of the settings also where no private address may be called', async () => {
+    const { add, notified } = await addNotified(context.server);
+    const { clock } = context.server;
+    const config = { ...context.server.config, NOTIFY_PRIVATE_ADDRESSES: false };
+    const copy = { ...context.server, config, clock: () => clock.now, log: quiet };
+    const botToken = `${Math.floor(Math.random() * 1e9)}:AAE_abcdefghijklmnop`;
+    await add({ kind: 'telegram', botToken, chatId: '-100123' });
+    await notified({ type: 'strategy-failed', severity: 'error' });
+    clock.now += MINUTE_MS;
+
+    await makeNotifications(copy).notificationDeliveries.deliver();
+
+    expect(receiver.at(`/bot${botToken}/sendMessage`)).toHaveLength(1);
   });
 
   it.each([

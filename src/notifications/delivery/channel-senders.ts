@@ -131,7 +131,9 @@ export class ChannelSenders {
       text: text.slice(0, TELEGRAM_LENGTH),
       link_preview_options: { is_disabled: true },
     });
-    return this.#post({ url: `${this.#deps.telegramUrl}/bot${token}/sendMessage`, body, signal });
+    const url = `${this.#deps.telegramUrl}/bot${token}/sendMessage`;
+    // The settings of the server name this address, and not the person.
+    return attemptOf(await postJson({ url, body, signal, allowsPrivate: true }));
   }
 
   async #callChat(

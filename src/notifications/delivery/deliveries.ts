@@ -22,7 +22,7 @@ const PAUSES = { firstMs: 15_000, longestMs: 15 * 60_000 };
 /** A receiver that asks for longer is tried at its time, but not later than this. */
 const LONGEST_ASKED_MS = 6 * 3_600_000;
 const TRIED_FOR_MS = 3 * 24 * 3_600_000;
-/** One slow receiver holds up only its own person, and so many people at once hold up others for as long as one waits for an answer. */
+/** One slow receiver holds up only its own person; so many people with slow receivers at once hold up others until one of these is done. */
 const AT_ONCE = 8;
 export const KEPT_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
@@ -43,6 +43,8 @@ export class Deliveries {
   readonly #delivering: Periodic;
   /** People to whom something is being sent. */
   readonly #busy = new Set<string>();
+  /** What is being sent, each to one person after the other. */
+  readonly #sending = new Set<Promise<void>>();
   #lastTake: Promise<unknown> = Promise.resolve();
   readonly #stopping = new AbortController();
 
@@ -50,8 +52,8 @@ export class Deliveries {
     this.#deps = deps;
     this.#delivering = new Periodic({
       everyMs: LOOK_EVERY_MS,
-      work: () => this.deliver(),
-      onFailure: (error) => deps.log.warn({ err: error }, 'messages were not sent; trying again'),
+      work: () => this.#sendDue(),
+      onFailure: (error) => this.#failed(error),
     });
   }
 
@@ -66,17 +68,32 @@ export class Deliveries {
   }
 
   /** Waits for no receiver: what is being sent is tried again, under its id. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping.abort();
-    return this.#delivering.stop();
+    await this.#delivering.stop();
+    await Promise.all(this.#sending);
   }
 
-  /** Sends what is due. */
+  /** Sends what is due, and resolves when that has come to an end. */
   async deliver(): Promise<void> {
-    const first = await this.#take();
-    if (!first) return;
-    const others = Array.from({ length: AT_ONCE - 1 }, async () => this.#deliverFrom(await this.#take()));
-    await Promise.all([this.#deliverFrom(first), ...others]);
+    await this.#sendDue();
+    await Promise.all(this.#sending);
+  }
+
+  /** Begins to send what is due, as far as that many may be sent at once, and waits for no receiver. */
+  async #sendDue(): Promise<void> {
+    while (this.#sending.size < AT_ONCE) {
+      const delivery = await this.#take();
+      if (!delivery) return;
+      const sending = this.#deliverFrom(delivery)
+        .catch((error: unknown) => this.#failed(error))
+        .finally(() => this.#sending.delete(sending));
+      this.#sending.add(sending);
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.warn({ err: error }, 'messages were not sent; trying again');
   }
 
   page(

@@ -190,7 +190,14 @@ async function addMessage(db: QueryBuilder, planned: PlannedMessage): Promise<vo
   if (collecting) {
     await db
       .updateTable('notification_deliveries')
-      .set({ content: joinMessages(parseMessage(collecting.content), planned.message), updated_at: now })
+      .set(({ fn, val }) => ({
+        content: joinMessages(parseMessage(collecting.content), planned.message),
+        // Their person may want it sooner than when it was begun. Urgent ones keep the time that is to be between them.
+        ...(!planned.isUrgent && {
+          next_attempt_at: fn('least', ['next_attempt_at', val(new Date(planned.dueAt))]),
+        }),
+        updated_at: now,
+      }))
       .where('id', '=', collecting.id)
       .execute();
     return;

@@ -44,3 +44,14 @@ it('a digest at a time that the clocks skip comes within an hour of it', () => {
 
   expect(Math.abs(due - at('2026-03-08T07:00:00Z'))).toBeLessThanOrEqual(3_600_000);
 });
+
+it('quiet hours that end at a time that the clocks skip are over when a message is due', () => {
+  // In London, clocks go from 01:00 to 02:00 on the 29th of March 2026.
+  const due = dueAt(at('2026-03-28T23:00:00Z'), {
+    ...WISH,
+    quietHours: { from: 22 * 60, until: 60 + 30 },
+    timezone: 'Europe/London',
+  });
+
+  expect(new Date(due).toISOString()).toBe('2026-03-29T01:30:00.000Z');
+});

@@ -35,7 +35,8 @@ function nextMinuteOfDay(now: number, minute: number, timezone: string): number 
   const off = minute - minuteOfDay(at, timezone);
   const nearest =
     off > DAY_MINUTES / 2 ? off - DAY_MINUTES : off < -DAY_MINUTES / 2 ? off + DAY_MINUTES : off;
-  return at + nearest * MINUTE_MS > now ? at + nearest * MINUTE_MS : at;
+  const shown = at + nearest * MINUTE_MS;
+  return shown > now && minuteOfDay(shown, timezone) === minute ? shown : at;
 }
 
 function minuteOfDay(at: number, timezone: string): number {

@@ -99,7 +99,9 @@ async function readBeginning(answer: IncomingMessage): Promise<string> {
     bytes += part.length;
     if (bytes >= MOST_ANSWER_BYTES) break;
   }
-  return Buffer.concat(parts).subarray(0, MOST_ANSWER_BYTES).toString('utf8');
+  const text = Buffer.concat(parts).subarray(0, MOST_ANSWER_BYTES).toString('utf8');
+  // The database stores text without it.
+  return text.replaceAll('\0', '\uFFFD');
 }
 
 /** Only a number of seconds; a date would be read by another clock. */
