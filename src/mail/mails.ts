@@ -126,11 +126,20 @@ export class Mails {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (mail.attempt - 1), LONGEST_PAUSE_MS);
       const isNews = error instanceof RecipientDeferred ? mail.attempt === 1 : this.#outage.begin();
       if (isNews)
-        log.warn({ ...fields, seconds: pauseMs / 1_000, err: error }, 'a mail was not sent; trying again');
+        // Not as `err`: a mail server that does not answer fails as a database that does not answer, which has a line of its own.
+        log.warn(
+          { ...fields, seconds: pauseMs / 1_000, reason: reasonOf(error) },
+          'a mail was not sent; trying again',
+        );
       await store.postpone(mail.id, clock() + pauseMs);
       return error instanceof RecipientDeferred;
     }
     await store.finish(mail.id, clock());
     return true;
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && error.cause instanceof Error) return error.cause.message;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -37,6 +37,17 @@ it('writes a line for people on a terminal, with the stack of an error below it'
   expect(text).not.toContain('hostname');
 });
 
+it('writes a fatal failure whatever its cause: it says why the process ends', () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', stream: { write: (line) => void lines.push(line) } });
+  log.lines.demote(() => true);
+
+  log.fatal({ err: new Error('known') }, 'the end');
+
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['the end']);
+  expect([...log.lines.countByLevel]).toEqual([[60, 1]]);
+});
+
 it('writes a failure whose cause has a line of its own at debug level, for requests too, and counts what it wrote', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', stream: { write: (line) => void lines.push(line) } });

@@ -10,8 +10,9 @@ import type { FastifyBaseLogger } from 'fastify';
 const SECRETS = ['authorization', 'cookie', 'password', 'token'];
 const PLACES = ['', 'headers.', 'req.headers.', 'body.', 'fields.', 'err.options.headers.'];
 
-/** The least level of what is a warning. */
+/** The least level of what is a warning, and the level of why a process ends. */
 const WARN = 40;
+const FATAL = 60;
 
 /** Where lines of the log go. */
 export interface LogStream {
@@ -46,7 +47,8 @@ export class LogLines {
 
   /** Whether a line that is to be written is of a failure whose cause has a line already. */
   isKnown(level: number, fields: unknown): boolean {
-    if (level < WARN || typeof fields !== 'object' || fields === null || !('err' in fields)) return false;
+    if (level < WARN || level >= FATAL || typeof fields !== 'object' || fields === null || !('err' in fields))
+      return false;
     return this.#isKnown(fields.err);
   }
 

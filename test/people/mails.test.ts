@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MailStore } from '../../src/mail/mail-store.ts';
 import { Mails } from '../../src/mail/mails.ts';
 import { RecipientRefused } from '../../src/mail/mail.ts';
+import { isDatabaseUnavailable } from '../../src/persistence/database-failure.ts';
+import { createLog } from '../../src/server/log.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { useServer } from '../support/test-server.ts';
@@ -169,6 +171,28 @@ describe('a mail', () => {
 
     expect(sent).toEqual(['good@example.org']);
   });
+});
+
+it('a mail server that does not answer has a line of the log, and is not taken for a database that does not', async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', stream: { write: (line) => void lines.push(line) } });
+  log.lines.demote(isDatabaseUnavailable);
+  const silence = Object.assign(new Error('Greeting never received'), { code: 'ETIMEDOUT' });
+  const mails = new Mails({
+    store: new MailStore(context.server.orm),
+    sender: { send: () => Promise.reject(silence) },
+    writers: { note: async () => ({ subject: 'A', text: 'B' }) },
+    clock: () => context.server.clock.now,
+    log,
+  });
+  const expiresAt = context.server.clock.now + 60_000;
+  await mails.post({ kind: 'note', recipient: 'silent@example.org', data: {}, expiresAt });
+
+  await mails.deliver();
+
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { msg: 'a mail was not sent; trying again', reason: 'Greeting never received' },
+  ]);
 });
 
 describe('a server without a mail server', () => {
