@@ -151,7 +151,7 @@ describe('manage doctor', () => {
     expect(lacking.of('keys')).toMatchObject([
       {
         verdict: 'fail',
-        said: 'ENCRYPTION_KEYS lacks "gone", which 1 tokens and 0 second factors need. Put it back',
+        said: 'ENCRYPTION_KEYS lacks "gone", which 1 tokens, 0 second factors and 0 channels need. Put it back',
       },
     ]);
     expect(lacking.of('accounts')).toEqual([

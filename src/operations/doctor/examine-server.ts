@@ -74,9 +74,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const stored = await secrets();
     const lacking = stored.filter(({ keyId }) => !keys.has(keyId));
     if (lacking.length > 0)
-      return lacking.map(({ keyId, tokens, secondFactors }) =>
+      return lacking.map(({ keyId, tokens, secondFactors, channels }) =>
         fail(
-          `ENCRYPTION_KEYS lacks "${keyId}", which ${tokens} tokens and ${secondFactors} second factors need. Put it back`,
+          `ENCRYPTION_KEYS lacks "${keyId}", which ${tokens} tokens, ${secondFactors} second factors and ${channels} channels need. Put it back`,
         ),
       );
     const older = stored.filter(({ keyId }) => keyId !== keys.currentId).map(({ keyId }) => `"${keyId}"`);
