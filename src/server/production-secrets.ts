@@ -64,7 +64,7 @@ export async function refuseMissingKeys({ config, keys, orm, log }: SecretKeyPar
   if (lacking.length === 0) return;
   if (config.NODE_ENV === 'production' && config.ENCRYPTION_KEYS === undefined) {
     const names = lacking.map(({ keyId }) => `"${keyId}"`).join(', ');
-    const detail = `is not set, and stored tokens or second factors need the key ${names}: set it, or a new one when it is lost`;
+    const detail = `is not set, and stored tokens, second factors or channels need the key ${names}: set it, or a new one when it is lost`;
     throw new StartFailure(
       'configuration-invalid',
       `The settings are not valid: ENCRYPTION_KEYS ${detail}.`,

@@ -64,7 +64,9 @@ describe('stored secrets', () => {
     const { code, stdout } = await server.ended;
 
     expect(code).toBe(78);
-    expect(stdout).toContain('ENCRYPTION_KEYS is not set, and stored tokens or second factors need the key');
+    expect(stdout).toContain(
+      'ENCRYPTION_KEYS is not set, and stored tokens, second factors or channels need the key',
+    );
     expect(stdout).toContain('old-key');
     const another = `new:${randomBytes(32).toString('base64')}`;
     await using lost = new ServerHere({ ...settings, ENCRYPTION_KEYS: another });
