@@ -29,4 +29,14 @@ describe('a guarded broker', () => {
     expect(sent).toEqual([1, 2]);
     expect(guarded.lateArrivalMs).toBe(5);
   });
+
+  it('passes on that the newest prices are to be shown', () => {
+    let shown = 0;
+    const broker = { showQuotes: () => void (shown += 1) } as unknown as Broker;
+    const guarded = guardedBroker(broker, { maySend: () => true, ascertain: () => Promise.resolve(true) });
+
+    guarded.showQuotes();
+
+    expect(shown).toBe(1);
+  });
 });

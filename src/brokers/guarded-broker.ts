@@ -13,9 +13,10 @@ export interface SendGuard {
 
 /**
  * Returns the broker, except that requests are refused while the guard says no: a process that was suspended would otherwise send what it
- * decided before, for an account that another one runs meanwhile. The caller starts again from the log.
+ * decided before, for an account that another one runs meanwhile. The caller starts again from the log. What is optional in the port is passed
+ * on too: every account has this broker.
  */
-export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard): Broker {
+export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard): Required<Broker> {
   const send = <Answer>(request: () => Promise<Answer>): Promise<Answer> =>
     maySend() ? request() : sendOnceCertain(request, ascertain);
   return {
@@ -31,6 +32,7 @@ export function guardedBroker(broker: Broker, { maySend, ascertain }: SendGuard)
       return broker.streams ?? [];
     },
     marketTime: () => broker.marketTime(),
+    showQuotes: () => broker.showQuotes?.(),
     connect: (listener, instruments) => broker.connect(listener, instruments),
     snapshot: () => broker.snapshot(),
     candles: (request) => broker.candles(request),
