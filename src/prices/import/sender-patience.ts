@@ -13,12 +13,10 @@ export class SenderPatience {
   #waitedMs = 0;
   /** Since when the next bytes are waited for (ms of the process's clock). */
   #waitingSinceMs: number | undefined;
-  readonly #over = Promise.withResolvers<never>();
-
-  constructor() {
-    // No one may be waiting when it is over.
-    this.#over.promise.catch(() => undefined);
-  }
+  /** Why nothing more is waited for. */
+  #over: Problem | undefined;
+  /** Ends the wait that is under way. */
+  #endWait: ((problem: Problem) => void) | undefined;
 
   /** How long the next bytes may take. */
   get leftMs(): number {
@@ -39,7 +37,8 @@ export class SenderPatience {
 
   /** Ends the wait for what comes next, with this problem. */
   giveUp(problem: Problem): void {
-    this.#over.reject(problem);
+    this.#over = problem;
+    this.#endWait?.(problem);
   }
 
   /** Returns what comes next; throws a problem when it takes too long. */
@@ -47,17 +46,21 @@ export class SenderPatience {
     source: AsyncIterator<T, void>,
     sizeOf: (value: T) => number,
   ): Promise<IteratorResult<T, void>> {
+    if (this.#over) throw this.#over;
+    // One for each wait: a promise that lives as long as the file would keep every piece of it.
     const { promise, reject } = Promise.withResolvers<never>();
+    this.#endWait = reject;
     const timer = setTimeout(() => reject(tooSlow()), this.#leftMs);
     const sinceMs = performance.now();
     this.#waitingSinceMs = sinceMs;
     try {
-      const next = await Promise.race([source.next(), promise, this.#over.promise]);
+      const next = await Promise.race([source.next(), promise]);
       this.noteReceived(next.done === true ? 0 : sizeOf(next.value), performance.now() - sinceMs);
       return next;
     } finally {
       clearTimeout(timer);
       this.#waitingSinceMs = undefined;
+      this.#endWait = undefined;
     }
   }
 }
