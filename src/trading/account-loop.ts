@@ -157,9 +157,10 @@ export class AccountLoop {
 
   /**
    * Does `work` as {@link AccountLoop.whenStill} does; `step` performs an event in the same turn. What `work` records before it is stored
-   * before anything is sent, and no other request comes in between. A step that fails ends the loop.
+   * before anything is sent, and no other request comes in between. A step that fails ends the loop. The newest quotes come before it.
    */
   inOneTurn<T>(work: (step: (event: EngineEvent) => Promise<void>) => Promise<T>): Promise<T> {
+    this.showQuotes();
     return this.whenStill(() => work((event) => this.#stepNow(event)));
   }
 

@@ -88,15 +88,17 @@ export class LiveStrategies {
       await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
+    const change = { from: 'starting', to: 'running' } as const;
     try {
       await this.#learn(stored, made);
-      await this.#attach({ ...stored, status: 'starting' }, made);
+      // In one turn: a stop comes before it, and then nothing is attached, or after it, and then it is detached.
+      await this.#attach({ ...stored, status: 'running' }, made, () => this.#changeStatus(stored, change));
     } catch (error) {
-      // The account has ended meanwhile, or stored prices could not be read.
+      // It was stopped, the account has ended meanwhile, or stored prices could not be read.
       await this.#setStatus(stored, { from: 'starting', to: 'stopped' });
       throw error;
     }
-    await this.#setStatus(stored, { from: 'starting', to: 'running' });
+    await this.#append(stored, change);
   }
 
   /** Pauses: it sees prices, but nothing it wants is done. */
@@ -197,21 +199,25 @@ export class LiveStrategies {
     for (const candle of candles) strategy.learn?.(candle);
   }
 
-  async #attach(stored: StoredStrategy, made: MadeStrategy): Promise<void> {
+  async #attach(stored: StoredStrategy, made: MadeStrategy, before?: () => Promise<void>): Promise<void> {
     const { strategy, instrument, otherInstruments, stateVersion } = made;
-    await this.#dependencies.loop.request({
-      type: 'strategy-attached',
-      strategyId: stored.id,
-      instrument,
-      otherInstruments,
-      strategy,
-      paused: stored.status === 'paused',
-      draining: stored.status === 'draining',
+    const { loop } = this.#dependencies;
+    await loop.inOneTurn(async (step) => {
+      await before?.();
+      await step({
+        type: 'strategy-attached',
+        strategyId: stored.id,
+        instrument,
+        otherInstruments,
+        strategy,
+        paused: stored.status === 'paused',
+        draining: stored.status === 'draining',
+      });
+      if (stored.status === 'draining') this.#drainingIds.add(stored.id);
+      this.#stateVersionsById.set(stored.id, stateVersion);
+      this.#strategiesById.set(stored.id, strategy);
+      if (strategy.warmUp) this.#warmingIds.add(stored.id);
     });
-    if (stored.status === 'draining') this.#drainingIds.add(stored.id);
-    this.#stateVersionsById.set(stored.id, stateVersion);
-    this.#strategiesById.set(stored.id, strategy);
-    if (strategy.warmUp) this.#warmingIds.add(stored.id);
   }
 
   async #drain(stored: StoredStrategy): Promise<void> {
@@ -259,6 +265,11 @@ export class LiveStrategies {
   }
 
   async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
+    await this.#changeStatus(stored, change);
+    await this.#append(stored, change);
+  }
+
+  async #changeStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
     const { strategies } = this.#dependencies;
     const isChanged = await strategies.changeStatus(stored.id, change);
     // Two requests at the same time: the database lets only one of them through.
@@ -267,7 +278,6 @@ export class LiveStrategies {
         'invalid-transition',
         `The strategy is not ${change.from} any more. Look at it and try again.`,
       );
-    await this.#append(stored, change);
   }
 
   async #append(stored: StoredStrategy, change: StatusChange): Promise<void> {
