@@ -179,6 +179,21 @@ describe('manage accounts and manage strategies', () => {
     });
   });
 
+  it('end with 1 too when the account is halted and the strategy stopped already', async () => {
+    const trader = await withStrategy();
+    await trader.ask('POST', `/strategies/${trader.strategyId}/stop`, { mode: 'keep' });
+    await trader.ask('POST', `/accounts/${trader.accountId}/halt`);
+    await context.server.supervisor.dismiss(trader.accountId);
+
+    const answers = await Promise.all([
+      run(accountsCommand, 'kill', trader.accountId),
+      run(strategiesCommand, 'stop', trader.strategyId, '--mode', 'close'),
+    ]);
+
+    for (const answer of answers)
+      expect(answer).toEqual({ code: 1, out: '', err: expect.stringMatching(/^No server has done it/) });
+  });
+
   it.each([
     ['no id', accountsCommand, ['halt'], /^Say what to do, such as: manage accounts halt ID/],
     ['what is no id', accountsCommand, ['kill', 'x'], /^x is not an id\.\n$/],

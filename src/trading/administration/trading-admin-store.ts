@@ -63,6 +63,7 @@ function selectAccounts(orm: Orm) {
       'oanda_accounts.hold_reason as holdReason',
       'oanda_accounts.fault_code as faultCode',
       'oanda_accounts.fault_reason as faultReason',
+      'oanda_accounts.kill_due as killDue',
     ])
     .where('oanda_accounts.is_active', '=', true);
 }
@@ -83,6 +84,7 @@ function selectStrategies(orm: Orm) {
       'strategies.status as status',
       'strategies.held_at as heldAt',
       'strategies.hold_reason as holdReason',
+      'strategies.stop_due as stopDue',
     ])
     .where('oanda_accounts.is_active', '=', true);
 }

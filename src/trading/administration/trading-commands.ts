@@ -53,7 +53,9 @@ A halt and a kill are stored, and done later then. Its owner cannot resume the a
     await admin.act(action, id, {}, values.reason);
     const isDone = async (): Promise<boolean> => {
       const account = await admin.find(accountId);
-      return action === 'close' ? !account : account?.status === 'halted';
+      if (!account) return action === 'close';
+      // One that is halted already was not killed by that.
+      return action !== 'close' && account.status === 'halted' && !account.killDue;
     };
     await followed(isDone, action === 'close' ? NOT_FOLLOWED : HELD);
     io.stdout.write(
@@ -94,8 +96,10 @@ It is stored, and done later then. Its owner cannot start the strategy until lif
     if (!mode) throw misuse(`--mode is one of ${STOP_MODES.join(', ')}.`);
     const admin = tradingAdmin(await openOrm());
     await admin.stop(idFrom(strategyId), mode, {}, values.reason);
-    const isDone = async (): Promise<boolean> =>
-      ['stopped', 'stopping', 'draining'].includes((await admin.strategy(strategyId)).status);
+    const isDone = async (): Promise<boolean> => {
+      const { status, stopDue } = await admin.strategy(strategyId);
+      return stopDue === null && !['starting', 'running', 'paused'].includes(status);
+    };
     await followed(isDone, HELD);
     io.stdout.write(`${strategyLine(await admin.strategy(strategyId))}\n`);
   },
