@@ -40,3 +40,28 @@ it.runIf(process.platform === 'linux')(
     expect(getPriority()).toBe(before);
   },
 );
+
+it.runIf(process.platform === 'linux')(
+  'leaves priorities as they are where the system refuses to change them',
+  async () => {
+    const source = `
+    import os from 'node:os';
+    import { syncBuiltinESMExports } from 'node:module';
+    import { parentPort } from 'node:worker_threads';
+    let refusals = 0;
+    os.setPriority = () => {
+      refusals += 1;
+      throw new Error('EPERM');
+    };
+    syncBuiltinESMExports();
+    const { giveWay, givePoolWay } = await import('${MODULE}');
+    giveWay();
+    await givePoolWay();
+    parentPort.postMessage(refusals);`;
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+
+    const [refusals] = await once(worker, 'message');
+
+    expect(refusals).toBeGreaterThan(1);
+  },
+);
