@@ -35,8 +35,8 @@ export interface TakenEntries {
 }
 
 const READER = 'notifications';
-/** Rows of one statement of a removal: some ten milliseconds. */
-const REMOVED_AT_ONCE = 5_000;
+/** Rows of one statement of a removal or of marks: some ten milliseconds, or a hundred. */
+const ROWS_AT_ONCE = 5_000;
 
 export class NotificationStore {
   readonly #orm: Orm;
@@ -143,20 +143,32 @@ export class NotificationStore {
   async markAllRead(userId: string, upTo: string | undefined, at: number): Promise<number | undefined> {
     const now = new Date(at);
     const db = queryBuilder(this.#orm);
-    let query = db
-      .updateTable('notifications')
-      .set({ read_at: now, updated_at: now })
+    let unread = db
+      .selectFrom('notifications')
+      .select('id')
       .where('user_id', '=', userId)
-      .where('read_at', 'is', null);
+      .where('read_at', 'is', null)
+      .limit(ROWS_AT_ONCE)
+      // What is asked for twice at once is not waited for.
+      .forUpdate()
+      .skipLocked();
     if (upTo !== undefined) {
       const row = await select(db)
         .where('notifications.user_id', '=', userId)
         .where('notifications.id', '=', upTo)
         .executeTakeFirst();
       if (!row) return undefined;
-      query = query.where('id', '<=', upTo);
+      unread = unread.where('id', '<=', upTo);
     }
-    return Number((await query.executeTakeFirst()).numUpdatedRows);
+    for (let marked = 0; ;) {
+      const { numUpdatedRows } = await db
+        .updateTable('notifications')
+        .set({ read_at: now, updated_at: now })
+        .where('id', 'in', unread)
+        .executeTakeFirst();
+      marked += Number(numUpdatedRows);
+      if (numUpdatedRows < BigInt(ROWS_AT_ONCE)) return marked;
+    }
   }
 
   /** What these people were notified of because of entries after `from` up to `to`, oldest first. */
@@ -177,13 +189,13 @@ export class NotificationStore {
   async removeBelow(id: string): Promise<number> {
     const db = queryBuilder(this.#orm);
     for (let removed = 0; ;) {
-      const old = db.selectFrom('notifications').select('id').where('id', '<', id).limit(REMOVED_AT_ONCE);
+      const old = db.selectFrom('notifications').select('id').where('id', '<', id).limit(ROWS_AT_ONCE);
       const { numDeletedRows } = await db
         .deleteFrom('notifications')
         .where('id', 'in', old)
         .executeTakeFirst();
       removed += Number(numDeletedRows);
-      if (numDeletedRows < BigInt(REMOVED_AT_ONCE)) return removed;
+      if (numDeletedRows < BigInt(ROWS_AT_ONCE)) return removed;
     }
   }
 }

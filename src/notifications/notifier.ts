@@ -19,7 +19,7 @@ export interface NotifierDependencies {
   readonly journal: Pick<Journal, 'pageAfter' | 'latestPlace'>;
   readonly store: Pick<NotificationStore, 'position' | 'begin' | 'store'>;
   readonly recipients: RecipientStore;
-  readonly planner: MessagePlanner;
+  readonly planner: Pick<MessagePlanner, 'plan'>;
   /** Called when a turn stored notifications. */
   readonly onStored: () => void;
   readonly log: Pick<Log, 'warn'>;

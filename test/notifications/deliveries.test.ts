@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
 import { makeNotifications } from '../../src/server/compose-notifications.ts';
 import { quiet } from '../support/quiet-log.ts';
+import { Notifier } from '../../src/notifications/notifier.ts';
 import { openMailbox } from '../support/mailbox.ts';
+import { untilJournalShowsAll } from '../support/readable-journal.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { useServer } from '../support/test-server.ts';
 import { addNotified, ownPath } from './arrivals.ts';
@@ -352,6 +354,40 @@ describe('a channel', () => {
 
     expect(before.map(({ data }) => data.countsByType)).toEqual([{ 'account-halted': 1 }]);
     expect(bodies(arrived()).at(-1).data.countsByType).toEqual({ 'order-filled': 1 });
+  });
+
+  it('that is removed while people are notified keeps no one from being notified', async () => {
+    const { user, ask, add } = await addNotified(context.server);
+    const { id } = await add({ kind: 'webhook', url: receiver.url, minSeverity: 'info' });
+    const { server } = context;
+    const slow = new Notifier({
+      journal: server.journal,
+      store: server.stores.notifications,
+      recipients: server.stores.recipients,
+      planner: {
+        plan: async (made) => {
+          const messages = await server.messagePlanner.plan(made);
+          await ask('DELETE', `/notification-channels/${id}`);
+          return messages;
+        },
+      },
+      onStored: () => undefined,
+      log: quiet,
+    });
+
+    await server.journal.record({
+      category: 'trading',
+      type: 'order-filled',
+      severity: 'info',
+      description: 'filled',
+      userId: user.id,
+    });
+    await untilJournalShowsAll(server.orm);
+
+    await slow.catchUp();
+
+    const { items } = (await ask('GET', '/notifications')).json();
+    expect(items.map(({ type }: { readonly type: string }) => type)).toContain('order-filled');
   });
 
   it('that is no digest any more gets what comes from then on without waiting for the time of the digest', async () => {

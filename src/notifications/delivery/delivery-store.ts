@@ -177,6 +177,7 @@ export async function addMessages(db: QueryBuilder, planned: readonly PlannedMes
 }
 
 async function addMessage(db: QueryBuilder, planned: PlannedMessage): Promise<void> {
+  if (!(await isThere(db, planned))) return;
   const now = new Date(planned.plannedAt);
   // Locked: it is not sent before this is in it, and one that is being sent already is not found any more.
   const collecting = await ofChannel(db, planned)
@@ -217,6 +218,18 @@ async function addMessage(db: QueryBuilder, planned: PlannedMessage): Promise<vo
       updated_at: now,
     })
     .execute();
+}
+
+/** Whether the channel was not removed since this was planned; it cannot be until the transaction ends. */
+async function isThere(db: QueryBuilder, { channelId }: Destination): Promise<boolean> {
+  if (channelId === undefined) return true;
+  const channel = await db
+    .selectFrom('notification_channels')
+    .select('id')
+    .where('id', '=', channelId)
+    .forKeyShare()
+    .executeTakeFirst();
+  return channel !== undefined;
 }
 
 /** An urgent message is due at once, unless there was another one just before. */
