@@ -263,4 +263,38 @@ describe('a paper broker whose listener follows no prices', () => {
     expect(one.received).toEqual(['connected', 'quote 110001', 'quote 110002']);
     expect(two.received).toEqual(['connected', 'quote 110000', 'quote 110001', 'quote 110002']);
   });
+
+  it('shows the last price of a market before it closes: what is placed meanwhile waits from there', async () => {
+    const CLOSE = Date.UTC(2026, 0, 6, 21, 58);
+    const OPEN = Date.UTC(2026, 0, 6, 22, 3);
+    const prices = market();
+    const broker = new PaperBroker(ACCOUNT, prices);
+    const { listener, received } = indifferent();
+    await broker.connect(listener, ['EUR_USD']);
+    prices.publish(quote(NOON, 110_000));
+    prices.clock(NOON);
+    prices.publish(quote(CLOSE - 1_000, 115_000));
+
+    prices.clock(CLOSE);
+    const terms = {
+      instrument: 'EUR_USD',
+      orderType: 'market_if_touched',
+      side: 'buy',
+      units: 1_000,
+      price: 112_000,
+      timeInForce: 'GTC',
+    } as const;
+    await broker.submitOrder({ id: 'a', decidedAt: CLOSE, terms });
+    prices.clock(OPEN);
+    for (const bid of [114_000, 111_000]) prices.publish(quote(OPEN, bid));
+
+    // Bought on the way down, and not at the first price, which is above the one that it waits for.
+    expect(received.slice(1)).toEqual([
+      'quote 110000',
+      'quote 115000',
+      'quote 114000',
+      'order-filled',
+      'quote 111000',
+    ]);
+  });
 });

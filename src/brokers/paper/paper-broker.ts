@@ -2,7 +2,9 @@
 
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
+import { TRADING_HOURS } from '../../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
+import { sessionAt } from '../../core/domain/trading-hours.ts';
 import { DEFAULT_COSTS } from '../../core/simulation/costs.ts';
 import { Exchange } from '../../core/simulation/exchange.ts';
 import { exchangeSnapshot } from './exchange-snapshot.ts';
@@ -46,6 +48,8 @@ export class PaperBroker implements Broker {
   #leavesQuotesOut = false;
   /** Some quotes were left out since the newest were shown. */
   #areQuotesLeftOut = false;
+  /** When the next market closes (UTC ms): its last price counts until it opens again, and no one can be shown it later. */
+  #closesAt = 0;
 
   constructor(account: PaperAccount, prices: PriceSource) {
     this.#prices = prices;
@@ -174,6 +178,10 @@ export class PaperBroker implements Broker {
   }
 
   #onClock(at: number, pricesAliveAt: number): void {
+    if (at >= this.#closesAt) {
+      if (this.#areQuotesLeftOut) this.showQuotes();
+      this.#closesAt = Math.min(...TRADING_HOURS.map((hours) => sessionAt(hours, at).closesAt));
+    }
     // In lock-step the clock runs ahead to announce the next quote; what is decided now still happens before that quote.
     if (!this.#prices.isLockStep || at >= this.#exchange.nextClockAt)
       this.#report(this.#exchange.onClock(at));
