@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { hashPassword, isPasswordOf } from './password-hash.ts';
+import { hashPassword, isPasswordOf, NO_PASSWORD } from './password-hash.ts';
 
 /** As it is stored, at the cost of production. */
 const HASH =
@@ -9,6 +9,8 @@ it('knows the password of a hash, and no other', async () => {
   expect(await isPasswordOf(HASH, 'a long enough secret')).toBe(true);
   expect(await isPasswordOf(HASH, 'a long enough secreT')).toBe(false);
   expect(await isPasswordOf(undefined, 'a long enough secret')).toBe(false);
+  expect(await isPasswordOf(NO_PASSWORD, 'a long enough secret')).toBe(false);
+  expect(await isPasswordOf(NO_PASSWORD, NO_PASSWORD)).toBe(false);
 });
 
 it('hashes in the same form, with a salt of its own each time', async () => {

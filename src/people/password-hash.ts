@@ -22,14 +22,17 @@ export async function hashPassword(password: string): Promise<string> {
   return `${HEAD}${encode(salt)}$${encode(await digest(password, salt))}`;
 }
 
-/** Returns whether the password belongs to the hash; false, after the same time, when there is no hash. */
+/** What is stored instead of a hash for a person whom no password lets in. */
+export const NO_PASSWORD = '-';
+
+/** Returns whether the password belongs to the hash; false, after the same time, when there is no hash, or {@link NO_PASSWORD}. */
 export async function isPasswordOf(passwordHash: string | undefined, password: string): Promise<boolean> {
-  const stored = passwordHash ?? NOBODYS_HASH;
+  const stored = passwordHash === NO_PASSWORD ? NOBODYS_HASH : (passwordHash ?? NOBODYS_HASH);
   const [salt = '', expected = ''] = stored.slice(HEAD.length).split('$');
   const found = await digest(password, Buffer.from(salt, 'base64'));
   const wanted = Buffer.from(expected, 'base64');
   const matches = stored.startsWith(HEAD) && wanted.length === found.length && timingSafeEqual(wanted, found);
-  return matches && passwordHash !== undefined;
+  return matches && stored === passwordHash;
 }
 
 function digest(password: string, nonce: Buffer): Promise<Buffer> {

@@ -53,7 +53,7 @@ export function makeEmail({ config, stores, newPasswords, knownSenders, log, ...
     mails,
     userTokens: tokens,
     emailVerification: new EmailVerification(all),
-    emailChange: new EmailChange({ ...all, secondFactors: stores.secondFactors }),
+    emailChange: new EmailChange({ ...all, newPasswords, secondFactors: stores.secondFactors }),
     passwordReset: new PasswordReset({ ...all, users: stores.users, newPasswords, knownSenders }),
   };
 }

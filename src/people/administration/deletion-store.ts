@@ -1,6 +1,7 @@
 /** Deleting a person in the database: what says who it was goes, and what their accounts did stays. */
 
 import { inTransaction } from '../../persistence/query-builder.ts';
+import { NO_PASSWORD } from '../password-hash.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 
@@ -82,8 +83,7 @@ async function forgetNames(db: QueryBuilder, userId: string, now: Date): Promise
     .set({
       email: `${userId}@deleted.invalid`,
       username: userId,
-      // No password has this hash.
-      password_hash: '-',
+      password_hash: NO_PASSWORD,
       role: 'trader',
       first_name: null,
       last_name: null,

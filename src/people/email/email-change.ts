@@ -5,9 +5,11 @@ import { securityFact } from '../security-journal.ts';
 import { ENDED_SESSIONS } from '../sessions.ts';
 import { isEmail } from '../sign-up-rules.ts';
 import { changeMail, changedMail } from './mail-texts.ts';
+import { NO_PASSWORD } from '../password-hash.ts';
 import type { Client } from '../../http/client.ts';
 import type { MailWriter } from '../../mail/mail.ts';
 import type { ApiKeys } from '../api-keys/api-keys.ts';
+import type { NewPasswords } from '../new-passwords.ts';
 import type { PasswordProof, Proof } from '../password-proof.ts';
 import type { SecondFactorStore } from '../second-factor/second-factor-store.ts';
 import type { Sessions } from '../sessions.ts';
@@ -28,6 +30,7 @@ export interface EmailChangeDependencies extends EmailDependencies {
   readonly proof: PasswordProof;
   readonly sessions: Sessions;
   readonly apiKeys: ApiKeys;
+  readonly newPasswords: Pick<NewPasswords, 'replace'>;
   readonly secondFactors: Pick<SecondFactorStore, 'removeSince'>;
 }
 
@@ -82,14 +85,16 @@ export class EmailChange {
   }
 
   /**
-   * Gives a person their former address back, and ends all their sessions, API keys, and a second factor that was set up since a day before the
-   * change: someone else may have made them.
+   * Gives a person their former address back, and ends their password, all their sessions, API keys, and a second factor that was set up since
+   * a day before the change: someone else knows the password and may have made the others. A new password is set with another code.
    */
   async undo(code: string, client: Client): Promise<void> {
-    const { tokens, sessions, apiKeys, secondFactors } = this.#deps;
+    const { tokens, newPasswords, sessions, apiKeys, secondFactors } = this.#deps;
     const token = await tokens.find(code, ['undo-email-change']);
     await tokens.take(code, token);
     await this.#change(token, token.expiresAt);
+    // Before the others: with it, they could be made again.
+    await newPasswords.replace(token.userId, NO_PASSWORD);
     const ended = [
       ...(await sessions.revokeAllOf(token.userId, 'email-change-undone')),
       ...(await apiKeys.revokeAllOf(token.userId)),
@@ -98,7 +103,7 @@ export class EmailChange {
     const isRemoved = await secondFactors.removeSince(token.userId, changedAt - SUSPECT_BEFORE_CHANGE_MS);
     await this.#record(client, token.userId, {
       type: 'email-change-undone',
-      description: `The change of the e-mail address was undone; all sessions and API keys ended${isRemoved ? ', and the second factor was removed' : ''}.`,
+      description: `The change of the e-mail address was undone; the password, all sessions and API keys ended${isRemoved ? ', and the second factor was removed' : ''}.`,
       ended,
     });
   }

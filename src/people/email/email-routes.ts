@@ -106,7 +106,8 @@ function registerChange(app: App, { emailChange, rateLimits }: EmailRouteDepende
     schema: {
       operationId: 'undoEmailChange',
       summary: 'Have my former e-mail address back, with the code that was sent to it',
-      description: 'All sessions and API keys of the person end. Set a new password next.',
+      description:
+        'The password, all sessions and API keys of the person end. Set a new password next: POST /auth/password-reset.',
       tags: ['auth'],
       body: TokenBody,
       response: { 204: NoContent },

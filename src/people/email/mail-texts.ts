@@ -97,7 +97,7 @@ export function changedMail({ username, publicUrl, token }: MailedCode, email: s
     text: paragraphs(
       `Hello ${username},`,
       `your e-mail address at ${publicUrl} is ${email} from now on, and you were signed out everywhere. If that was you, do nothing.`,
-      'If it was not you, someone else knows your password. Take this address back with this code, which is good for three days, and then set a new password:',
+      'If it was not you, someone else knows your password. Take this address back with this code, which is good for three days. Your password then opens nothing any more, and you set a new one:',
       token,
       requestText(publicUrl, 'auth/email-change/undo', '{"token": "THE CODE"}'),
     ),
