@@ -6,7 +6,7 @@ import { SenderPatience } from './sender-patience.ts';
 /** Each import has a thread of its own; more at once would starve the rest of the server. */
 const MOST_IMPORTS = 2;
 const RETRY_SECONDS = 10;
-/** Who let the server wait for longer, all in all, gives the place up to anyone who wants one. */
+/** Who let the server wait for so much longer than the file takes over a fair line gives the place up to anyone who wants one. */
 const GIVES_UP_AFTER_MS = 20_000;
 
 /** A place; the operator's have no owner. */
@@ -41,8 +41,8 @@ export class ImportPlaces {
   }
 
   #takeFromSlowest(taken: readonly ImportPlace[]): void {
-    const [slowest] = taken.toSorted((one, other) => other.patience.waitedMs - one.patience.waitedMs);
-    if (!slowest || slowest.patience.waitedMs < this.#givesUpAfterMs)
+    const [slowest] = taken.toSorted((one, other) => other.patience.lostMs - one.patience.lostMs);
+    if (!slowest || slowest.patience.lostMs < this.#givesUpAfterMs)
       throw tooMany('Other price files are being imported.');
     this.#taken.delete(slowest);
     slowest.patience.giveUp(

@@ -6,11 +6,14 @@ import { Problem } from '../../core/shared/problem.ts';
 const AT_FIRST_MS = 15_000;
 /** What is sent more slowly than 16 KB a second never comes to its end in the time that a request has, unless it is small. */
 const BYTES_PER_MS = 16;
+/** A line of 2 megabits a second: who uses one whole is not slow, however large the file is. */
+const FAIR_BYTES_PER_MS = 250;
 
 /** Adds up how long a sender let wait. What it sent gives it time again, as much as it takes over a slow line. */
 export class SenderPatience {
   #leftMs = AT_FIRST_MS;
   #waitedMs = 0;
+  #receivedBytes = 0;
   /** Since when the next bytes are waited for (ms of the process's clock). */
   #waitingSinceMs: number | undefined;
   /** Why nothing more is waited for. */
@@ -23,15 +26,17 @@ export class SenderPatience {
     return this.#leftMs;
   }
 
-  /** How long the sender was waited for, all in all. */
-  get waitedMs(): number {
+  /** How much longer the sender was waited for, all in all, than what came takes over a line that is fair to have. */
+  get lostMs(): number {
     const sinceMs = this.#waitingSinceMs;
-    return this.#waitedMs + (sinceMs === undefined ? 0 : performance.now() - sinceMs);
+    const waitedMs = this.#waitedMs + (sinceMs === undefined ? 0 : performance.now() - sinceMs);
+    return Math.max(0, waitedMs - this.#receivedBytes / FAIR_BYTES_PER_MS);
   }
 
   /** Bytes came after so long. */
   noteReceived(bytes: number, afterMs: number): void {
     this.#waitedMs += afterMs;
+    this.#receivedBytes += bytes;
     this.#leftMs = Math.min(AT_FIRST_MS, Math.max(0, this.#leftMs - afterMs) + bytes / BYTES_PER_MS);
   }
 
