@@ -322,6 +322,24 @@ describe('a webhook', () => {
     expect(request?.headers['webhook-signature']).toBeUndefined();
     expect(JSON.parse(request?.body ?? '{}').data.countsByType).toEqual({ 'strategy-failed': 1 });
   });
+
+  it('of /settings that is removed meanwhile gets nothing more, and the message says why', async () => {
+    const { ask, notified, deliveries } = await addNotified(context.server);
+    const path = ownPath();
+    await ask('PATCH', '/settings', {
+      notifyWebhookUrl: `${receiver.url}${path}`,
+      notifyMinSeverity: 'info',
+    });
+    await notified({ type: 'order-filled' });
+    await ask('PATCH', '/settings', { notifyWebhookUrl: null });
+
+    await pass(MINUTE_MS);
+
+    expect(receiver.at(path)).toEqual([]);
+    expect(await deliveries()).toMatchObject([
+      { state: 'dead', lastAnswer: 'The settings name no webhook any more.' },
+    ]);
+  });
 });
 
 describe('a channel', () => {
@@ -437,6 +455,22 @@ describe('a channel', () => {
     expect(arrivedText(slack, 'text')).toEqual([text]);
     expect(arrivedText(discord, 'content')).toEqual([text]);
   });
+
+  it.each([1_999, 2_000])(
+    'of Discord gets whole characters when a text of %d and more is cut',
+    async (length) => {
+      const { add, notified } = await addNotified(context.server);
+      const path = ownPath();
+      await add({ kind: 'discord', url: `${receiver.url}${path}`, minSeverity: 'info' });
+      const before = 'Order filled\n\n'.length;
+      await notified({ type: 'order-filled', description: `${'x'.repeat(length - before)}🚀 and more` });
+
+      await pass(MINUTE_MS);
+
+      const [{ content }] = bodies(receiver.at(path));
+      expect([content.length, content.isWellFormed()]).toEqual([2_000, true]);
+    },
+  );
 
   it.each([
     ['en', 'Strategy failed'],

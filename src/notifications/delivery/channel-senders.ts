@@ -80,10 +80,10 @@ export class ChannelSenders {
       case 'telegram':
         return this.#sendTelegram(outgoing);
       case 'slack':
-        return this.#callChat(outgoing, (text) => ({ text: escaped(text).slice(0, SLACK_LENGTH) }));
+        return this.#callChat(outgoing, (text) => ({ text: cut(escaped(text), SLACK_LENGTH) }));
       case 'discord':
         return this.#callChat(outgoing, (text) => ({
-          content: text.slice(0, DISCORD_LENGTH),
+          content: cut(text, DISCORD_LENGTH),
           // A name in a message calls no one.
           allowed_mentions: { parse: [] },
         }));
@@ -128,7 +128,7 @@ export class ChannelSenders {
     const token = present(secret.botToken, 'the token of a bot');
     const body = JSON.stringify({
       chat_id: secret.chatId,
-      text: text.slice(0, TELEGRAM_LENGTH),
+      text: cut(text, TELEGRAM_LENGTH),
       link_preview_options: { is_disabled: true },
     });
     const url = `${this.#deps.telegramUrl}/bot${token}/sendMessage`;
@@ -170,6 +170,11 @@ function attemptOf({ status, text, retryAfterMs }: HttpAnswer): Attempt {
 
 function oneText({ subject, text }: { readonly subject: string; readonly text: string }): string {
   return `${subject}\n\n${text}`;
+}
+
+/** Half of a character at the end is not valid: a receiver may refuse the whole message for it. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed();
 }
 
 /** Slack reads these as marks: https://api.slack.com/reference/surfaces/formatting#escaping. */

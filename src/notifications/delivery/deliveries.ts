@@ -148,11 +148,13 @@ export class Deliveries {
 
   async #attempt(delivery: DueDelivery): Promise<Attempt> {
     const { channels, recipients, senders } = this.#deps;
-    const { userId, channelId } = delivery;
+    const { userId, channelId, kind } = delivery;
     const [recipient] = await recipients.find([userId]);
     if (!recipient) return { outcome: 'refused', said: 'The person may not use the server.' };
     const channel = channelId === undefined ? undefined : await channels.find(userId, channelId);
     if (channel?.isOn === false) return { outcome: 'refused', said: 'The channel is turned off.' };
+    if (!channel && kind === 'webhook' && recipient.notifyWebhookUrl === undefined)
+      return { outcome: 'refused', said: 'The settings name no webhook any more.' };
     try {
       const secret = channel ? this.#open(channel) : secretOfSettings(recipient);
       return await senders.send({ ...delivery, secret, recipient }, this.#stopping.signal);
