@@ -60,6 +60,8 @@ export class Interventions {
       if (!(error instanceof Problem)) throw error;
       // Another copy runs the account, or none does for now. One that cannot be run has a code that says why.
       if (error.type === 'account-not-trading' && error.facts['code'] === undefined) return;
+      // The supervisor, which looks after what is due too, or the owner stops it at this moment. If not, the supervisor looks again.
+      if (wanted.action === 'stop' && error.type === 'invalid-transition') return;
       await this.#deps.journal.record({
         category: 'admin',
         type: 'intervention-refused',
