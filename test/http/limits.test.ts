@@ -107,8 +107,9 @@ describe('a sender with too many requests', () => {
       .where('user_id', '=', two.id)
       .execute();
     expect([await ask(two.headers), await ask(two.headers)]).toEqual([401, 429]);
-    const elsewhere = [1, 2, 3, 4].map(() => ask(keyHeaders, '198.51.100.1'));
-    expect(await Promise.all(elsewhere)).toEqual([401, 401, 401, 429]);
+    const elsewhere = [];
+    for (let count = 0; count < 4; count += 1) elsewhere.push(await ask(keyHeaders, '198.51.100.1'));
+    expect(elsewhere).toEqual([401, 401, 401, 429]);
   });
 
   it('cannot have more than one address of a home counts as one', async () => {
