@@ -38,7 +38,10 @@ export class DatabaseWatch {
     this.#asking = new Periodic({
       everyMs: ASK_EVERY_MS,
       work: () => this.#ask(),
-      onFailure: (error) => this.#failed(error),
+      onFailure: (error) => {
+        // What the stop cut off says nothing about the database.
+        if (this.#isWatching) this.#failed(error);
+      },
     });
   }
 
@@ -56,6 +59,8 @@ export class DatabaseWatch {
   /** Asks no more. */
   async stop(): Promise<void> {
     this.#isWatching = false;
+    // An answer that does not come is not waited for.
+    this.#connection.drop();
     await this.#asking.stop();
     await this.#connection.close();
   }
@@ -74,7 +79,11 @@ export class DatabaseWatch {
   async #ask(): Promise<void> {
     const doubt = this.#doubt;
     const tooLate = Promise.withResolvers<never>();
-    const timer = setTimeout(() => tooLate.reject(new Error('It did not answer.')), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => {
+      tooLate.reject(new Error('It did not answer.'));
+      // Only this connection may be broken, and such a one can be silent for a quarter of an hour.
+      this.#connection.drop();
+    }, ANSWER_WITHIN_MS);
     try {
       await Promise.race([this.#connection.query('select 1'), tooLate.promise]);
     } finally {

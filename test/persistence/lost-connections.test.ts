@@ -1,4 +1,6 @@
 /** Connections that the database ends while they are used: the pool has as many as before, and can be closed. */
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserRecord } from '../../src/entities/index.ts';
 import { DatabaseWatch } from '../../src/persistence/database-watch.ts';
@@ -9,9 +11,12 @@ import { quiet } from '../support/quiet-log.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import type { QueryBuilder } from '../../src/persistence/query-builder.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { AddressInfo, Socket } from 'node:net';
 
 const POOL_SIZE = 2;
 const LOSSES = 2 * POOL_SIZE;
+
+const AWAY = 'the database does not answer; nothing is traded until it does';
 
 let database: TestDatabase;
 let orm: Orm;
@@ -80,5 +85,38 @@ describe('the watch of the database', () => {
     expect(watch.isAway).toBe(false);
     await watch.stop();
     await orm.close(true);
+  });
+
+  it('asks over another connection when one has become silent, and its stop waits for none', async () => {
+    const { port, hostname } = new URL(database.url);
+    const sockets: Socket[] = [];
+    const proxy = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      sockets.push(near, far);
+      near.on('error', () => undefined).pipe(far);
+      far.on('error', () => undefined).pipe(near);
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port: proxyPort } = proxy.address() as AddressInfo;
+    const address = new URL(database.url);
+    address.host = `127.0.0.1:${proxyPort}`;
+    const said: string[] = [];
+    const note = (_fields: object, message: string) => void said.push(message);
+    const watch = new DatabaseWatch({
+      databaseUrl: address.href,
+      log: { info: note, warn: note, error: note },
+    });
+    watch.start();
+    await expect.poll(() => sockets.length).toBe(2);
+    for (const socket of sockets) socket.unpipe().pause();
+
+    await expect.poll(() => watch.isAway).toBe(true);
+    await expect.poll(() => watch.isAway).toBe(false);
+
+    for (const socket of sockets) socket.unpipe().pause();
+    await watch.stop();
+    expect(said.filter((line) => line === AWAY)).toHaveLength(1);
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
   });
 });

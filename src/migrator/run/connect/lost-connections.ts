@@ -4,14 +4,16 @@
  */
 
 /** A connection of the pool. While it is used, `release` gives it back; it can be called once. */
-interface PooledClient {
+export interface PooledClient {
+  /** Says goodbye, or ends at once when an answer is waited for. */
+  end(): Promise<void>;
   once(event: 'end', listener: () => void): unknown;
   release?: (isBroken?: boolean) => void;
 }
 
 /** What is used of `pg`'s pool. */
 export interface ClientPool {
-  on(event: 'connect' | 'acquire', listener: (client: PooledClient) => void): unknown;
+  on(event: 'connect' | 'acquire' | 'remove', listener: (client: PooledClient) => void): unknown;
   on(event: 'release', listener: (error: unknown, client: PooledClient) => void): unknown;
 }
 

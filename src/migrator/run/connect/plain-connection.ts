@@ -1,10 +1,13 @@
 /** One connection without entities, for questions to the server itself: is it there, make a database. */
 import { MikroORM } from '@mikro-orm/postgresql';
 import { connectionOptions } from './connection-options.ts';
+import type { PooledClient } from './lost-connections.ts';
 import type { Options } from '@mikro-orm/postgresql';
 
 export interface PlainConnection {
   readonly query: <Row extends object = Record<string, unknown>>(sql: string) => Promise<Row[]>;
+  /** Ends the connection at once: what was asked fails, and the next question opens another. */
+  drop(): void;
   close(): Promise<void>;
 }
 
@@ -27,9 +30,26 @@ export function openBareOrm({ databaseUrl, purpose, settings = {} }: BareOrm, mo
 
 /** Opens it without connecting; the first query does. */
 export function openPlainConnection(databaseUrl: string, purpose = 'check'): PlainConnection {
-  const orm = openBareOrm({ databaseUrl, purpose });
+  const clients = new Set<PooledClient>();
+  const { driverOptions } = connectionOptions({
+    databaseUrl,
+    purpose,
+    poolSize: 1,
+    idleTimeoutMs: 0,
+    settings: {},
+  });
+  const onPoolCreated = (pool: Parameters<typeof driverOptions.onPoolCreated>[0]): void => {
+    driverOptions.onPoolCreated(pool);
+    pool.on('connect', (client) => clients.add(client));
+    pool.on('remove', (client) => clients.delete(client));
+  };
+  const orm = openBareOrm({ databaseUrl, purpose }, { driverOptions: { ...driverOptions, onPoolCreated } });
   return {
     query: (sql) => orm.driver.execute(sql),
+    // The driver ends a connection that waits for an answer without a word to the other side.
+    drop: () => {
+      for (const client of clients) client.end().catch(() => undefined);
+    },
     close: () => orm.close(true),
   };
 }
