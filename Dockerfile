@@ -21,7 +21,7 @@ RUN install -d -o node compile-cache
 USER node
 # Everything but what starts something when it is loaded; of that, two are run as far as they come without a database.
 RUN node --input-type=module --eval "import { globSync } from 'node:fs'; \
-      const starts = /^src.(main|manage|demo|.*worker)\.ts$/; \
+      const starts = /^src.(main|manage|demo|.*-work(er)?)\.ts$/; \
       for (const file of globSync('src/**/*.ts').filter((path) => !starts.test(path))) await import('/app/' + file)" \
     && node src/manage.ts --help > /dev/null \
     && { PORT=none node src/main.ts > /dev/null 2>&1; [ $? -eq 78 ]; } \

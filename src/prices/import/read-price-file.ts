@@ -38,7 +38,7 @@ export async function readPriceFile(
   try {
     // It ends with the thread, and throws the thread's error.
     for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
-      // Only import-worker.ts sends these messages.
+      // Only import-work.ts sends these messages.
       const message = received as FromImportWorker;
       if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
       if (message.type === 'done') return message;
