@@ -138,6 +138,9 @@ class LogDrawer {
     const closed = this.#closings(order, units, money);
     const closedUnits = sum(closed.map((lot) => lot.units));
     const isOfPosition = order.brokerPositionId !== undefined;
+    // Nothing is left of its position: a broker fills no units and takes nothing for it.
+    if (isOfPosition && closedUnits === 0)
+      return this.#write({ type: 'order-cancelled', orderId, reason: 'linked-position-closed' });
     const commission = Math.abs(money) % 1_000;
     const booked = sum(closed.map((lot) => lot.realizedPnl + lot.financing)) - commission;
     this.#write({
