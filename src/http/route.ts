@@ -50,7 +50,7 @@ declare module 'fastify' {
     is202Provisional?: boolean;
     /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */
     needsSession?: boolean;
-    /** Whoever has to add a second factor first may use it all the same: it is on the way to one. */
+    /** Someone who has to add a second factor first may use it all the same: it is on the way to one. */
     isForAddingFactor?: boolean;
     /** It describes the API, which may be for people who are signed in alone. */
     isDescription?: boolean;
