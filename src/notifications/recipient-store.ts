@@ -1,5 +1,6 @@
 /** Who is notified: people with their language, and the names of the accounts and strategies that entries are about. */
 
+import { isTimezone } from '../people/timezone.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -86,20 +87,11 @@ function toRecipient(row: Row): Recipient {
   return {
     userId: row.id,
     language: row.language,
+    // One that this version of Node does not know must not keep anyone from being notified.
     timezone: isTimezone(row.timezone) ? row.timezone : 'UTC',
     verifiedEmail: row.email_verified_at === null ? undefined : row.email,
     notifyEmail: row.notify_email,
     notifyWebhookUrl: row.notify_webhook_url ?? undefined,
     notifyMinSeverity: row.notify_min_severity,
   };
-}
-
-/** One that this version of Node does not know must not keep anyone from being notified. */
-function isTimezone(name: string): boolean {
-  try {
-    Intl.DateTimeFormat('en-US', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,6 +10,7 @@ import type { Client } from '../http/client.ts';
 import type { Journal } from './security-journal.ts';
 import { checkSignUp, normalizeSignUp } from './sign-up-rules.ts';
 import type { SignUp } from './sign-up-rules.ts';
+import { isTimezone } from './timezone.ts';
 
 export interface UsersDependencies {
   readonly store: UserStore;
@@ -108,15 +109,4 @@ export function alreadyRegistered(): Problem {
   return new Problem('conflict', 'The e-mail address or the username is taken.', {
     code: 'already-registered',
   });
-}
-
-function isTimezone(name: string): boolean {
-  // Intl also takes offsets such as +09:00, which know no summer time.
-  if (!/^[A-Za-z]/.test(name)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    // Throwing is how Intl says that it does not know the name.
-    return false;
-  }
 }
