@@ -1,6 +1,7 @@
 /** The journal's one reader in this process: entries are delivered once, in journal order, soon after they were committed. */
 
 import { Listeners } from '../process/listeners.ts';
+import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
 import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { JOURNAL_START } from './journal-store.ts';
@@ -35,7 +36,7 @@ export class Journal {
   readonly #listeners = new Listeners<JournalListener>();
   readonly #looking: Periodic;
   #cursor: JournalCursor = JOURNAL_START;
-  #isFailing = false;
+  readonly #outage = new Outage();
   /** Looks, one after the other, that did not deliver all that was written. */
   #incompleteLooks = 0;
 
@@ -100,14 +101,13 @@ export class Journal {
 
   async #look(): Promise<number> {
     const isComplete = await this.#readOn();
-    this.#isFailing = false;
+    this.#outage.end();
     return isComplete ? this.#restAfterAll() : this.#restBeforeAgain();
   }
 
   /** Nothing is lost: the cursor has not moved. */
   #lookFailed(error: unknown): number {
-    if (!this.#isFailing) this.#log.warn({ err: error }, 'the journal could not be read; trying again');
-    this.#isFailing = true;
+    if (this.#outage.begin()) this.#log.warn({ err: error }, 'the journal could not be read; trying again');
     return this.#restBeforeAgain();
   }
 

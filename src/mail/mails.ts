@@ -3,6 +3,7 @@
  * least once, and twice when the server dies right after it was sent.
  */
 
+import { backoffDelayMs } from '../core/shared/backoff.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
@@ -15,8 +16,7 @@ import type { MailStore } from './mail-store.ts';
 const LOOK_EVERY_MS = 10_000;
 /** Longer than a mail server may take for one mail. */
 const TAKEN_FOR_MS = 5 * 60_000;
-const FIRST_PAUSE_MS = 15_000;
-const LONGEST_PAUSE_MS = 30 * 60_000;
+const PAUSES = { firstMs: 15_000, longestMs: 30 * 60_000 };
 const HOUR_MS = 3_600_000;
 /** So many of one kind to one address in an hour: no one fills the mailbox of another. */
 const MOST_AN_HOUR = 5;
@@ -123,7 +123,7 @@ export class Mails {
         await store.finish(mail.id, clock());
         return true;
       }
-      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (mail.attempt - 1), LONGEST_PAUSE_MS);
+      const pauseMs = backoffDelayMs(mail.attempt - 1, PAUSES, 1);
       const isNews = error instanceof RecipientDeferred ? mail.attempt === 1 : this.#outage.begin();
       if (isNews)
         // Not as `err`: a mail server that does not answer fails as a database that does not answer, which has a line of its own.

@@ -1,5 +1,6 @@
 /** New notifications for those who are connected here, whichever copy of the server stored them. */
 
+import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
 import type { Log } from '../process/log.ts';
 import type { NotificationStore, StoredNotification } from './notification-store.ts';
@@ -22,7 +23,7 @@ export class NotificationFeed {
   readonly #listenersByUser = new Map<string, Set<Listener>>();
   /** How far the journal was taken at the last look. */
   #seen: number | undefined;
-  #isFailing = false;
+  readonly #outage = new Outage();
 
   constructor({ store, log }: NotificationFeedDependencies) {
     this.#store = store;
@@ -30,8 +31,7 @@ export class NotificationFeed {
       everyMs: LOOK_EVERY_MS,
       work: () => this.#look(),
       onFailure: (error) => {
-        if (!this.#isFailing) log.warn({ err: error }, 'notifications could not be read; trying again');
-        this.#isFailing = true;
+        if (this.#outage.begin()) log.warn({ err: error }, 'notifications could not be read; trying again');
       },
     });
   }
@@ -73,6 +73,6 @@ export class NotificationFeed {
       for (const notification of fresh)
         for (const listener of this.#listenersByUser.get(notification.userId) ?? []) listener(notification);
     }
-    this.#isFailing = false;
+    this.#outage.end();
   }
 }

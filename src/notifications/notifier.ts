@@ -1,5 +1,6 @@
 /** Reads the journal and stores what people are notified of: once for each entry, in whichever copy of the server comes first. */
 
+import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
 import { makeNotifications } from './make-notifications.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -29,7 +30,7 @@ export interface NotifierDependencies {
 export class Notifier {
   readonly #deps: NotifierDependencies;
   readonly #reading: Periodic;
-  #isFailing = false;
+  readonly #outage = new Outage();
 
   constructor(deps: NotifierDependencies) {
     this.#deps = deps;
@@ -38,8 +39,7 @@ export class Notifier {
       wakeAfterMs: WAKE_AFTER_MS,
       work: () => this.catchUp(),
       onFailure: (error) => {
-        if (!this.#isFailing) deps.log.warn({ err: error }, 'people were not notified; trying again');
-        this.#isFailing = true;
+        if (this.#outage.begin()) deps.log.warn({ err: error }, 'people were not notified; trying again');
       },
     });
   }
@@ -63,7 +63,7 @@ export class Notifier {
     const { store, journal } = this.#deps;
     if ((await store.position()) === undefined) await store.begin((await journal.latestPlace()).sequence);
     while (!this.#reading.isStopped && (await this.#turn()));
-    this.#isFailing = false;
+    this.#outage.end();
   }
 
   /** Takes the next entries; returns whether there may be more. */

@@ -52,15 +52,13 @@ A halt and a kill are stored, and done later then. Its owner cannot resume the a
     }
     await admin.act(action, id, {}, values.reason);
     const isDone = async (): Promise<boolean> => {
-      const account = await admin.find(accountId);
+      const account = await admin.find(id);
       if (!account) return action === 'close';
       // One that is halted already was not killed by that.
       return action !== 'close' && account.status === 'halted' && !account.killDue;
     };
     await followed(isDone, action === 'close' ? NOT_FOLLOWED : HELD);
-    io.stdout.write(
-      action === 'close' ? 'It is closed.\n' : `${accountLine(await admin.account(accountId))}\n`,
-    );
+    io.stdout.write(action === 'close' ? 'It is closed.\n' : `${accountLine(await admin.account(id))}\n`);
   },
 });
 
@@ -95,13 +93,14 @@ It is stored, and done later then. Its owner cannot start the strategy until lif
       );
     if (!mode) throw misuse(`--mode is one of ${STOP_MODES.join(', ')}.`);
     const admin = tradingAdmin(await openOrm());
-    await admin.stop(idFrom(strategyId), mode, {}, values.reason);
+    const id = idFrom(strategyId);
+    await admin.stop(id, mode, {}, values.reason);
     const isDone = async (): Promise<boolean> => {
-      const { status, stopDue } = await admin.strategy(strategyId);
+      const { status, stopDue } = await admin.strategy(id);
       return stopDue === null && !['starting', 'running', 'paused'].includes(status);
     };
     await followed(isDone, HELD);
-    io.stdout.write(`${strategyLine(await admin.strategy(strategyId))}\n`);
+    io.stdout.write(`${strategyLine(await admin.strategy(id))}\n`);
   },
 });
 
