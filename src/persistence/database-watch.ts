@@ -10,6 +10,8 @@ import type { PlainConnection } from '../migrator/index.ts';
 const ASK_EVERY_MS = 1_000;
 /** A database that has not answered by then does not answer. */
 const ANSWER_WITHIN_MS = 5_000;
+/** One connection that fails says nothing about the database: so often it is asked, each time over a new one. */
+const MOST_TRIES = 3;
 /** An outage is over when the database has answered for so long: a database that comes and goes is one outage. */
 const SETTLED_AFTER_MS = 2_000;
 /** What the pool says when all connections are in use. That is no outage by itself. */
@@ -78,24 +80,43 @@ export class DatabaseWatch {
 
   async #ask(): Promise<void> {
     const doubt = this.#doubt;
+    const isTooLate = new AbortController();
     const tooLate = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
+      isTooLate.abort();
       tooLate.reject(new Error('It did not answer.'));
       // Only this connection may be broken, and such a one can be silent for a quarter of an hour.
       this.#connection.drop();
     }, ANSWER_WITHIN_MS);
+    let lost: string | undefined;
     try {
-      await Promise.race([this.#connection.query('select 1'), tooLate.promise]);
+      lost = await Promise.race([this.#answer(isTooLate.signal), tooLate.promise]);
     } finally {
       clearTimeout(timer);
     }
-    // One that came meanwhile is for the next question.
-    if (doubt !== undefined) this.#dispel(doubt);
+    // A doubt that came meanwhile is for the next question.
+    if (doubt !== undefined) this.#doubt = undefined;
+    this.#dispel(doubt ?? lost);
     this.#answered();
   }
 
-  #dispel(reason: string): void {
-    this.#doubt = undefined;
+  /** Waits for an answer. Returns why a connection failed before that, undefined when none did. */
+  async #answer(isTooLate: AbortSignal): Promise<string | undefined> {
+    let lost: string | undefined;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#connection.query('select 1');
+        return lost;
+      } catch (error) {
+        if (tries === MOST_TRIES || isTooLate.aborted || !this.#isWatching) throw error;
+        lost ??= reasonOf(error);
+      }
+    }
+  }
+
+  #dispel(reason: string | undefined): void {
+    // While it is away, one line has said so.
+    if (reason === undefined || this.#outage) return;
     this.#log.warn({ reason }, 'a connection to the database was lost; the database answers');
   }
 

@@ -87,6 +87,39 @@ describe('the watch of the database', () => {
     await orm.close(true);
   });
 
+  it('asks again when its own connection is ended while it asks, and does not say that the database is away', async () => {
+    const { port, hostname } = new URL(database.url);
+    let cuts = 2;
+    const proxy = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      far.on('error', () => undefined).pipe(near);
+      near
+        .on('error', () => undefined)
+        .on('close', () => far.destroy())
+        .on('data', (words) => {
+          if (cuts === 0 || !words.includes('select 1')) return void far.write(words);
+          cuts -= 1;
+          near.destroy();
+        });
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port: proxyPort } = proxy.address() as AddressInfo;
+    const address = new URL(database.url);
+    address.host = `127.0.0.1:${proxyPort}`;
+    const said: string[] = [];
+    const note = (_fields: object, message: string) => void said.push(message);
+    const watch = new DatabaseWatch({
+      databaseUrl: address.href,
+      log: { info: note, warn: note, error: note },
+    });
+    watch.start();
+
+    await expect.poll(() => said).toEqual(['a connection to the database was lost; the database answers']);
+    expect([cuts, watch.isAway]).toEqual([0, false]);
+    await watch.stop();
+    proxy.close();
+  });
+
   it('asks over another connection when one has become silent, and its stop waits for none', async () => {
     const { port, hostname } = new URL(database.url);
     const sockets: Socket[] = [];

@@ -145,7 +145,10 @@ describe('a server that trades', () => {
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     expect(server.said('stopped')).toHaveLength(1);
     const complaints = server.lines.filter(({ level, msg }) => level >= WARN && msg !== CUT);
-    expect(complaints.map(({ msg }) => msg)).toEqual([AWAY]);
+    expect(
+      complaints.map(({ msg }) => msg),
+      JSON.stringify(complaints),
+    ).toEqual([AWAY]);
     const saidAt = server.lines.findIndex(({ msg }) => msg === AWAY);
     expect(saidAt, 'and not when connections were cut').toBeGreaterThanOrEqual(before);
     const { orders } = await auditAccount(postgres.url, accountId);
