@@ -5,7 +5,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { assert, present } from '../core/shared/assert.ts';
 import { isSameOrigin } from './same-origin.ts';
 import type { AddressBlocks, Principal, RefusalRecord, Scope, Tokens } from './principal.ts';
-import { addressOf, clientOf, presentedToken } from './client.ts';
+import { addressOf, clientOf, cookieToken, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
 import { READER_PATH } from './route.ts';
@@ -42,7 +42,7 @@ export function authenticate(app: App, deps: AuthenticateDependencies): void {
     if (isProbe(request)) return;
     await refuseBlocked(request, deps.blocks);
     const access = isDescription && (await deps.rules.hidesApiDescription()) ? 'user' : declared;
-    if (access === 'public') deps.count.ofAddress(request);
+    if (access === 'public') countPublic(request, deps);
     else await admit(request, access, deps);
   });
 }
@@ -50,6 +50,18 @@ export function authenticate(app: App, deps: AuthenticateDependencies): void {
 /** Returns who sent the request. Only for routes that are not public. */
 export function principalOf(request: FastifyRequest): Principal {
   return present(request.principal, 'the sender of a request that was let in');
+}
+
+/**
+ * A socket counts for the person whose cookie it brings, if that opened something when it was last looked up. A client that connects in a
+ * loop would otherwise use up what all people behind its address may ask for.
+ */
+function countPublic(request: FastifyRequest, { tokens, count }: AuthenticateDependencies): void {
+  const token = request.routeOptions.config.cost === 'socket' ? cookieToken(request) : undefined;
+  const owner = token === undefined ? undefined : tokens.lastKnown(token, addressOf(request));
+  if (!owner) return count.ofAddress(request);
+  request.principal = owner;
+  count.ofPerson(request);
 }
 
 async function admit(request: FastifyRequest, access: Access, deps: AuthenticateDependencies): Promise<void> {
@@ -90,7 +102,7 @@ async function identify(
   const remembered = presented && tokens.remembered(presented.token, address);
   if (remembered) return remembered;
   // It is the query that counts here, whatever the route does.
-  if (!presented || !tokens.isKnown(presented.token, address)) count.ofAddress(request, 'usual');
+  if (!presented || !tokens.lastKnown(presented.token, address)) count.ofAddress(request, 'usual');
   return presented && tokens.authenticate(presented.token, address);
 }
 

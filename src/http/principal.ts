@@ -22,8 +22,8 @@ export interface Principal {
 export interface Tokens {
   /** Who a token belongs to that came from `address`, if it was looked up a moment ago; costs no query. */
   remembered(token: string, address: string | undefined): Principal | undefined;
-  /** Whether a token that came from `address` opened something there when it was last looked up; costs no query. */
-  isKnown(token: string, address: string | undefined): boolean;
+  /** Who a token that came from `address` belonged to when it was last looked up, which may be long ago; costs no query. */
+  lastKnown(token: string, address: string | undefined): Principal | undefined;
   /** Who a token belongs to that came from `address`, or undefined when it opens nothing from there. */
   authenticate(token: string, address: string | undefined): Promise<Principal | undefined>;
 }

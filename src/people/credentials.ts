@@ -27,8 +27,8 @@ export class Credentials implements Tokens {
     return admitted(remembered.find(hashOfToken(token), clock()), address);
   }
 
-  isKnown(token: string, address: string | undefined): boolean {
-    return admitted(this.#deps.remembered.lastOpened(hashOfToken(token)), address) !== undefined;
+  lastKnown(token: string, address: string | undefined): Principal | undefined {
+    return admitted(this.#deps.remembered.lastOpened(hashOfToken(token)), address);
   }
 
   async authenticate(token: string, address: string | undefined): Promise<Principal | undefined> {

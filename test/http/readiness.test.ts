@@ -28,7 +28,11 @@ beforeAll(async () => {
     config: { publicUrl: 'http://forex.test', trustedProxies: [], rateLimits: RATE_LIMITS, version: '0.0.0' },
     readiness,
     obstacle: () => obstacle,
-    credentials: { remembered: () => undefined, isKnown: () => false, authenticate: async () => undefined },
+    credentials: {
+      remembered: () => undefined,
+      lastKnown: () => undefined,
+      authenticate: async () => undefined,
+    },
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     serverSettings: { hidesApiDescription: async () => false },
     refusals: { record: () => Promise.resolve() },

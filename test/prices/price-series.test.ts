@@ -34,7 +34,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   orm = openOrm({ databaseUrl: database.url, log: quiet });
   store = new PriceSeriesStore(orm);
-  series = new PriceSeries({ store });
+  series = new PriceSeries({ store, places: new ImportPlaces({ most: 2 }) });
   alice = await createUser('alice');
   bob = await createUser('bob');
 });
@@ -179,7 +179,7 @@ describe('importing a price file', () => {
     ],
     ['keeps its place while its sender is not slow', 60_000, 'too-many-requests', ['stored', 'stored']],
   ])('%s', async (_what, givesUpAfterMs, third, ends) => {
-    const places = new PriceSeries({ store, places: new ImportPlaces(givesUpAfterMs) });
+    const places = new PriceSeries({ store, places: new ImportPlaces({ most: 2, givesUpAfterMs }) });
     const names = ['slow', 'slower', 'third'].map((name) => `${name}-${givesUpAfterMs}`);
     const [slower, slowest, someone] = await Promise.all(names.map((name) => createUser(name)));
     const more = Promise.withResolvers<void>();

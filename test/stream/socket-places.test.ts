@@ -17,7 +17,7 @@ beforeAll(async () => {
   server = await openStreamServer({
     trustedProxies: ['127.0.0.1'],
     limits: { anonymousSocketsOfAddress: 2 },
-    rateLimits: { requestsOfAddress: 20 },
+    rateLimits: { requestsOfAddress: 20, requestsOfPerson: 20 },
   });
 });
 
@@ -101,6 +101,26 @@ describe('a client that is not authenticated', () => {
     expect(await statusOf(ask('2001:db8:1:1:ffff::2'))).toBe(429);
     expect(await statusOf(ask('2001:db8:1:2::1'))).toBe(101);
   });
+});
+
+it('a person who connects again and again uses up their own sockets, not those of others behind the address', async () => {
+  const [user, neighbour] = [await server.addUser(), await server.addUser()];
+  const address = '192.0.2.77';
+  const askAs = async ({ token }: { readonly token: string }) => {
+    const socket = ask(address, {
+      headers: `Cookie: __Host-session=${token}\r\nOrigin: https://forex.example.org\r\n`,
+    });
+    const status = await statusOf(socket);
+    socket.destroy();
+    return status;
+  };
+
+  const statuses = [];
+  for (let count = 0; count < 12; count += 1) statuses.push(await askAs(user));
+
+  // The first one is counted by its address: no one knows yet whose cookie it is.
+  expect(statuses).toEqual([...Array.from({ length: 11 }, () => 101), 429]);
+  expect(await askAs(neighbour)).toBe(101);
 });
 
 describe('a request for a socket', () => {

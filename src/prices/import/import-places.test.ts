@@ -9,10 +9,19 @@ const receive = ({ patience }: ImportPlace, bytes: number, bytesPerMs: number): 
 
 /** Two people have places and send; returns what becomes of a third one. */
 function thirdAfter(bytes: number, bytesPerMs: number) {
-  const places = new ImportPlaces();
+  const places = new ImportPlaces({ most: 2 });
   for (const person of ['one', 'other']) receive(places.take(person), bytes, bytesPerMs);
   return () => places.take('third');
 }
+
+it('a server with one place takes the next file when the first is done', () => {
+  const places = new ImportPlaces({ most: 1 });
+  const first = places.take('one');
+
+  expect(() => places.take('other')).toThrow('Other price files are being imported.');
+  places.release(first);
+  expect(places.take('other').userId).toBe('other');
+});
 
 it('a large file over an everyday line keeps its place: otherwise no one would come to an end', () => {
   // 100 MB at 8 Mbit a second: 100 seconds.

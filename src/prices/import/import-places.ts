@@ -1,10 +1,11 @@
 /** The few places of imports that run at once: one person has one, and a slow sender gives theirs up to someone who waits for it. */
 
+import { availableParallelism } from 'node:os';
 import { Problem } from '../../core/shared/problem.ts';
 import { SenderPatience } from './sender-patience.ts';
 
-/** Each import has a thread of its own; more at once would starve the rest of the server. */
-const MOST_IMPORTS = 2;
+/** Each import has a thread of its own. One processor of two stays for the rest of the server and its database. */
+const MOST_IMPORTS = availableParallelism() > 2 ? 2 : 1;
 const RETRY_SECONDS = 10;
 /** Who let the server wait for so much longer than the file takes over a fair line gives the place up to anyone who wants one. */
 const GIVES_UP_AFTER_MS = 20_000;
@@ -17,10 +18,12 @@ export interface ImportPlace {
 
 /** The places of one process. */
 export class ImportPlaces {
+  readonly #most: number;
   readonly #givesUpAfterMs: number;
   readonly #taken = new Set<ImportPlace>();
 
-  constructor(givesUpAfterMs = GIVES_UP_AFTER_MS) {
+  constructor({ most = MOST_IMPORTS, givesUpAfterMs = GIVES_UP_AFTER_MS } = {}) {
+    this.#most = most;
     this.#givesUpAfterMs = givesUpAfterMs;
   }
 
@@ -29,7 +32,7 @@ export class ImportPlaces {
     const taken = [...this.#taken];
     if (userId !== undefined && taken.some((place) => place.userId === userId))
       throw tooMany('Your last price file is still being imported.');
-    if (taken.length >= MOST_IMPORTS) this.#takeFromSlowest(taken);
+    if (taken.length >= this.#most) this.#takeFromSlowest(taken);
     const place = { userId, patience: new SenderPatience() };
     this.#taken.add(place);
     return place;
