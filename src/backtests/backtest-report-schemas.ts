@@ -10,6 +10,7 @@ import { EXIT_REASONS } from '../core/domain/transaction-reasons.ts';
 import { AMOUNT_FIELDS, byName, COUNT_FIELDS, RATIO_FIELDS } from './backtest-report-fields.ts';
 import type { CurvePoint, StoredBacktestTrade, StoredResults } from './backtest-report-store.ts';
 import { Decimal, Instant, instantText, moneyTextOrNull, orNull, Units } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 
 const NumberOrNull = orNull(Type.Number());
 const IntegerOrNull = orNull(Type.Integer());
@@ -17,7 +18,7 @@ const IntegerOrNull = orNull(Type.Integer());
 const countsOrNull = (description: string) =>
   Type.Union([Type.Record(Type.String(), Type.Integer()), Type.Null()], { description });
 
-const SignalCountsView = Type.Object({
+const SignalCountsView = namedObject('SignalCounts', {
   signals: Type.Integer({ description: 'How many there were; the others add up to it.' }),
   filled: Type.Integer({ description: 'Traded at the market after it opened.' }),
   placed: Type.Integer({
@@ -30,7 +31,7 @@ const SignalCountsView = Type.Object({
   waiting: Type.Integer({ description: 'Still waiting at the end.' }),
 });
 
-export const BacktestResultsView = Type.Object({
+export const BacktestResultsView = namedObject('BacktestResults', {
   finalBalance: Decimal,
   finalEquity: Decimal,
   openResult: Type.String({
@@ -79,7 +80,7 @@ export const BacktestResultsView = Type.Object({
   }),
 });
 
-export const BacktestTradeView = Type.Object({
+export const BacktestTradeView = namedObject('BacktestTrade', {
   ordinal: Type.Integer(),
   instrument: Type.String(),
   side: Type.Enum([...POSITION_SIDES]),
@@ -99,7 +100,7 @@ export const BacktestTradeView = Type.Object({
   mfe: Type.String({ description: 'The best open result on the way.' }),
 });
 
-export const EquityCurveView = Type.Object({
+export const EquityCurveView = namedObject('BacktestEquity', {
   points: Type.Array(Type.Object({ at: Instant, equity: Decimal }), {
     description: 'At most 2,000, open result included.',
   }),

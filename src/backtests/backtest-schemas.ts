@@ -19,11 +19,13 @@ import {
   positiveDecimal,
   parseInstant,
 } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 
 /** More than any strategy watches, with the pairs that convert. */
 const MOST_SERIES = 40;
 
-export const BacktestBody = Type.Object(
+export const BacktestBody = namedObject(
+  'NewBacktest',
   {
     strategyType: Type.String({ maxLength: 64, examples: ['ema_cross'] }),
     parameters: Type.Optional(
@@ -73,7 +75,7 @@ export const BacktestBody = Type.Object(
 const Status = Type.Enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 export const BacktestStatusQuery = Status;
 
-export const BacktestView = Type.Object({
+export const BacktestView = namedObject('Backtest', {
   id: Id,
   strategyType: Type.String(),
   parameters: Type.Record(Type.String(), Type.Unknown()),

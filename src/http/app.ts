@@ -93,7 +93,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
     count: requestCounters(config.rateLimits),
   });
   honourIdempotencyKeys(app, deps.idempotency);
-  await describeApi(app, config.version);
+  await describeApi(app, config);
 
   registerHealthRoutes(app, { readiness, obstacle });
   for (const register of deps.probes ?? []) register(app);

@@ -2,13 +2,14 @@
 
 import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
+import { namedObject } from './schemas.ts';
 import type { Readiness } from './readiness.ts';
 import type { App } from './route.ts';
 
 /** A start takes a second or two; a database that is being upgraded takes longer. */
 const RETRY_SECONDS = 2;
 
-const Health = Type.Object({
+const Health = namedObject('Health', {
   status: Type.Enum(['starting', 'ready', 'stopping', 'failed']),
   phase: Type.String({ description: 'What the server does now, such as "migrating".' }),
   elapsedMs: Type.Integer({ description: 'How long the phase has lasted.' }),
@@ -60,7 +61,9 @@ export function registerHealthRoutes(app: App, { readiness, obstacle }: HealthDe
       operationId: 'getLiveness',
       summary: 'Whether the process lives',
       tags: ['health'],
-      response: { 200: Type.Object({ status: Type.Literal('live') }, { description: 'It does.' }) },
+      response: {
+        200: namedObject('Liveness', { status: Type.Literal('live') }, { description: 'It does.' }),
+      },
     },
     handler: () => ({ status: 'live' as const }),
   });
@@ -72,8 +75,8 @@ export function registerHealthRoutes(app: App, { readiness, obstacle }: HealthDe
       summary: 'Whether the server answers requests, and if not, how far it is',
       tags: ['health'],
       response: {
-        200: Type.Object(Health.properties, { description: 'It does.' }),
-        503: Type.Object(Health.properties, { description: 'Not yet, or not any more.' }),
+        200: { ...Health, description: 'It does.' },
+        503: { ...Health, description: 'Not yet, or not any more.' },
       },
     },
     handler: async (_request, reply) => {

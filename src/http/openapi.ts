@@ -11,6 +11,7 @@ import { PROBLEM_MEDIA_TYPE } from './problems.ts';
 import { READER_PATH } from './route.ts';
 import type { App } from './route.ts';
 import { ProblemSchema } from './problem-schema.ts';
+import { withNamedSchemas } from './named-schemas.ts';
 
 const DESCRIPTION_PATH = '/api/openapi.json';
 
@@ -31,8 +32,14 @@ const TAGS = {
   health: 'For monitoring the server',
 } as const;
 
+/** What the description says of this server. */
+interface ApiFacts {
+  readonly version: string;
+  readonly publicUrl: string;
+}
+
 /** Describes every route that is added after it. */
-export async function describeApi(app: App, version: string): Promise<void> {
+export async function describeApi(app: App, { version, publicUrl }: ApiFacts): Promise<void> {
   app.addSchema(ProblemSchema);
   app.addHook('onRoute', (route) => assertDescribed(route));
   await app.register(swagger, {
@@ -45,6 +52,10 @@ export async function describeApi(app: App, version: string): Promise<void> {
           'Decimals are text. Times are RFC 3339 in UTC. Lists come in pages: pass `nextCursor` as `cursor`. ' +
           'Everything that is not a success is a problem document (RFC 9457), whose `type` is a link to its explanation.',
       },
+      servers: [
+        { url: '/', description: 'The server that this description comes from' },
+        { url: publicUrl, description: 'Its address for people' },
+      ],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: {
         securitySchemes: {
@@ -62,6 +73,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
     refResolver: {
       buildLocalReference: (json) => (typeof json['$id'] === 'string' ? json['$id'] : 'unnamed'),
     },
+    transformObject: (made) =>
+      'openapiObject' in made ? withNamedSchemas(made.openapiObject) : made.swaggerObject,
     transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route), url }),
   });
   app.get(
@@ -112,10 +125,20 @@ function describedSuccesses(schema: FastifySchema): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(responsesOf(schema)).map(([status, success]) => [
       status,
-      { description: SUCCESSES[status], ...(typeof success === 'object' ? success : {}) },
+      { description: SUCCESSES[status], ...describedBeside(success) },
     ]),
   );
 }
+
+/** Returns an answer of JSON with its description beside its schema, which other answers may have as well. */
+function describedBeside(success: unknown): object {
+  if (typeof success !== 'object' || success === null) return {};
+  if (!('type' in success) || success.type === 'null') return success;
+  const { description, ...schema }: { type: unknown; description?: unknown } = success;
+  return { ...(description !== undefined && { description }), content: { [JSON_MEDIA_TYPE]: { schema } } };
+}
+
+const JSON_MEDIA_TYPE = 'application/json';
 
 function withProblems(schema: FastifySchema, route: RouteOptions): FastifySchema {
   const isPublic = route.config?.access === 'public';

@@ -2,8 +2,10 @@
 
 import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
+import { present } from '../core/shared/assert.ts';
 import { Problem } from '../core/shared/problem.ts';
 import type { PageRequest } from '../persistence/page.ts';
+import { namedObject } from './schemas.ts';
 import { orNull } from './values.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -32,12 +34,24 @@ export const pageParameters = {
 const pageQuery = Type.Object(pageParameters);
 export type PageQuery = Static<typeof pageQuery>;
 
-/** Returns the schema of a page of `item`. */
-export function pageSchema<Item extends TSchema>(item: Item) {
-  return Type.Object({
+/** A schema that `namedObject` made. */
+type Named = TSchema & { readonly title?: string };
+
+/** Returns the schema of a list that comes whole. */
+export function listSchema<Item extends Named>(item: Item) {
+  return namedObject(`${nameOf(item)}List`, { items: Type.Array(item) });
+}
+
+/** Returns the schema of a page of a list. */
+export function pageSchema<Item extends Named>(item: Item) {
+  return namedObject(`${nameOf(item)}Page`, {
     items: Type.Array(item),
     nextCursor: orNull(Type.String({ description: 'The cursor of the next page; null on the last one.' })),
   });
+}
+
+function nameOf({ title }: Named): string {
+  return present(title, 'the name of what is listed');
 }
 
 /** A page of what a store returned. */

@@ -2,10 +2,11 @@
 
 import { Type } from 'typebox';
 import { Problem, PROBLEM_TYPES } from '../core/shared/problem.ts';
+import { namedObject } from './schemas.ts';
 import type { ProblemName, ProblemType } from '../core/shared/problem.ts';
 import type { App } from './route.ts';
 
-const Explanation = Type.Object({
+const Explanation = namedObject('ProblemExplanation', {
   type: Type.String(),
   title: Type.String(),
   status: Type.Integer(),

@@ -8,6 +8,7 @@ import { principalOf } from '../http/authenticate.ts';
 import { limitOf, pageParameters } from '../http/pagination.ts';
 import type { App } from '../http/route.ts';
 import { Id, orNull, SequenceInput } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 
 export interface EventRouteDependencies {
   readonly journal: Journal;
@@ -41,7 +42,7 @@ export function registerEventRoutes(app: App, { journal }: EventRouteDependencie
       tags: ['events'],
       querystring: ListQuery,
       response: {
-        200: Type.Object({
+        200: namedObject('EventPage', {
           items: Type.Array(JournalEntryView),
           nextCursor: orNull(
             Type.Integer({

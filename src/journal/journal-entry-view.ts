@@ -4,9 +4,10 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { JOURNAL_CATEGORIES, SEVERITIES } from '../core/domain/journal-entry.ts';
 import { Id, Instant, instantText, orNull } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 import type { StoredJournalEntry } from './journal-store.ts';
 
-export const JournalEntryView = Type.Object({
+export const JournalEntryView = namedObject('Event', {
   sequence: Type.Integer({
     description: 'Its number. Pass the last one that you have seen as `after` to continue from there.',
   }),

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { SEVERITIES } from '../core/domain/journal-entry.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../http/pagination.ts';
-import { IdParams } from '../http/schemas.ts';
+import { IdParams, namedObject } from '../http/schemas.ts';
 import { Id } from '../http/values.ts';
 import { KEPT_DAYS, MOST_COUNTED } from './notifications.ts';
 import { NotificationView, notificationView } from './notification-view.ts';
@@ -30,7 +30,7 @@ const UnreadCount = Type.Integer({
   description: `How many are not read, ${MOST_COUNTED} at most.`,
 });
 
-const ListView = Type.Object({
+const ListView = namedObject('NotificationPage', {
   ...pageSchema(NotificationView).properties,
   unreadCount: UnreadCount,
 });
@@ -82,7 +82,8 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
       summary: 'Mark notifications as read',
       description: 'All of mine, or with `upTo` the one with this id and those before it.',
       tags,
-      body: Type.Object(
+      body: namedObject(
+        'MarkNotificationsRead',
         {
           upTo: Type.Optional({
             ...Id,
@@ -91,7 +92,11 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
         },
         { additionalProperties: false },
       ),
-      response: { 200: Type.Object({ marked: Type.Integer({ description: 'How many were unread.' }) }) },
+      response: {
+        200: namedObject('MarkedNotifications', {
+          marked: Type.Integer({ description: 'How many were unread.' }),
+        }),
+      },
     },
     handler: async (request) => ({
       marked: await notifications.markAllRead(principalOf(request).userId, request.body.upTo),

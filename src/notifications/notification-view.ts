@@ -3,10 +3,11 @@
 import { Type } from 'typebox';
 import { SEVERITIES } from '../core/domain/journal-entry.ts';
 import { Id, Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 import type { Static } from 'typebox';
 import type { StoredNotification } from './notification-store.ts';
 
-export const NotificationView = Type.Object({
+export const NotificationView = namedObject('Notification', {
   id: Id,
   type: Type.String({ description: 'The type of its journal entry.', examples: ['order-filled'] }),
   severity: Type.Enum(SEVERITIES),

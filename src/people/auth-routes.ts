@@ -9,12 +9,13 @@ import { cookieAttributes } from '../http/cookies.ts';
 import { perAddress } from '../http/rate-limits.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import type { App } from '../http/route.ts';
-import { NoContent } from '../http/schemas.ts';
+import { NoContent, namedObject } from '../http/schemas.ts';
 import { Instant, instantText } from '../http/values.ts';
 import { MailOnItsWay } from './email/email-schemas.ts';
 import { SignInBody, SignUpBody, UserView, userView } from './people-schemas.ts';
 
-const SignedIn = Type.Object(
+const SignedIn = namedObject(
+  'SignedIn',
   {
     token: Type.String({
       description: 'To be sent as "Authorization: Bearer …"; browsers have it in a cookie.',
@@ -49,7 +50,7 @@ export function registerAuthRoutes(app: App, { auth, publicUrl, rateLimits }: Au
       description:
         'Where the server sends e-mail the answer is always 202: a code to verify the address is sent to it, or a mail that says what is taken.',
       response: {
-        201: Type.Object(UserView.properties, { description: 'Signed up. Sign in next.' }),
+        201: { ...UserView, description: 'Signed up. Sign in next.' },
         202: MailOnItsWay,
       },
     },

@@ -21,6 +21,7 @@ import {
   WholeUnitsInput,
   lineOfText,
 } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
 
 const LANGUAGES = ['en', 'ja'] as const;
 /** What `numeric(10, 2)` holds. */
@@ -33,7 +34,8 @@ export const NewPassword = Type.String({
   description: `${PASSWORD_LENGTH.minimum} characters or more.`,
 });
 
-export const SignUpBody = Type.Object(
+export const SignUpBody = namedObject(
+  'SignUp',
   {
     email: Type.String({ maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }),
     username: Type.String({ maxLength: USERNAME_LENGTH.maximum, examples: ['trader'] }),
@@ -42,7 +44,8 @@ export const SignUpBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const SignInBody = Type.Object(
+export const SignInBody = namedObject(
+  'SignIn',
   {
     email: Type.Optional(Type.String({ maxLength: EMAIL_LENGTH, description: 'This or the username.' })),
     username: Type.Optional(
@@ -54,7 +57,8 @@ export const SignInBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const PasswordBody = Type.Object(
+export const PasswordBody = namedObject(
+  'PasswordChange',
   {
     currentPassword: Password,
     newPassword: NewPassword,
@@ -63,7 +67,7 @@ export const PasswordBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const UserView = Type.Object({
+export const UserView = namedObject('Person', {
   id: Id,
   email: Type.String(),
   username: Type.String(),
@@ -77,7 +81,8 @@ export const UserView = Type.Object({
   createdAt: Instant,
 });
 
-export const ProfilePatch = Type.Object(
+export const ProfilePatch = namedObject(
+  'ProfileChange',
   {
     firstName: Type.Optional(orNull(Name)),
     lastName: Type.Optional(orNull(Name)),
@@ -89,7 +94,7 @@ export const ProfilePatch = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-export const SessionView = Type.Object({
+export const SessionView = namedObject('Session', {
   id: Id,
   isCurrent: Type.Boolean({ description: 'Whether it is the session of this request.' }),
   ipAddress: orNull(Type.String()),
@@ -99,7 +104,7 @@ export const SessionView = Type.Object({
   expiresAt: Instant,
 });
 
-export const SettingsView = Type.Object({
+export const SettingsView = namedObject('Settings', {
   defaultUnits: WholeUnits,
   defaultTakeProfitPips: Decimal,
   defaultRetracementPips: Decimal,
@@ -110,7 +115,8 @@ export const SettingsView = Type.Object({
   preferences: Type.Record(Type.String(), Type.Unknown(), { description: "A front end's own choices." }),
 });
 
-export const SettingsPatch = Type.Object(
+export const SettingsPatch = namedObject(
+  'SettingsChange',
   {
     defaultUnits: Type.Optional(
       Type.Integer({ ...WholeUnitsInput, description: 'Units of an order when nothing else is said.' }),

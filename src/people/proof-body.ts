@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { PASSWORD_LENGTH } from './password-strength.ts';
+import { namedObject } from '../http/schemas.ts';
 
 export const Password = Type.String({ maxLength: PASSWORD_LENGTH.maximum });
 
@@ -10,7 +11,8 @@ export const Code = Type.String({
   description: 'A code of the authenticator app, or a recovery code. Each opens once.',
 });
 
-export const ProofBody = Type.Object(
+export const ProofBody = namedObject(
+  'PasswordProof',
   {
     password: Password,
     code: Type.Optional(Code),

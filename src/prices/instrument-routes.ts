@@ -8,6 +8,8 @@ import { formatPrice, marginRateOf, TRADING_HOURS } from '../core/domain/instrum
 import { PAPER_INSTRUMENTS } from '../core/domain/paper-instruments.ts';
 import { principalOf } from '../http/authenticate.ts';
 import { Decimal, Id, orNull, Units } from '../http/values.ts';
+import { namedObject } from '../http/schemas.ts';
+import { listSchema } from '../http/pagination.ts';
 import type { Instrument } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { App } from '../http/route.ts';
@@ -16,7 +18,7 @@ import type { App } from '../http/route.ts';
 const RATE_PLACES = 8;
 const USUAL_RATE_PLACES = 4;
 
-const FinancingView = Type.Object({
+const FinancingView = namedObject('InstrumentFinancing', {
   longRate: Type.String({ description: "Part of a long position's value per year; negative is paid." }),
   shortRate: Decimal,
   daysCharged: Type.Array(Type.Integer(), {
@@ -24,7 +26,7 @@ const FinancingView = Type.Object({
   }),
 });
 
-const InstrumentView = Type.Object({
+const InstrumentView = namedObject('Instrument', {
   name: Type.String({ examples: ['EUR_USD'] }),
   baseCurrency: Type.String(),
   quoteCurrency: Type.String(),
@@ -81,7 +83,7 @@ export function registerInstrumentRoutes(app: App, { accounts }: InstrumentRoute
       summary: 'All instruments',
       tags: ['market'],
       querystring: InstrumentsQuery,
-      response: { 200: Type.Object({ items: Type.Array(InstrumentView) }) },
+      response: { 200: listSchema(InstrumentView) },
     },
     handler: async (request) => {
       const offer = await offerTo(principalOf(request).userId, request.query.accountId);

@@ -10,6 +10,8 @@ import { QuoteView, quoteView } from './quote-view.ts';
 import { Id, Instant, instantText, instantTextOrNull, orNull } from '../http/values.ts';
 import type { App } from '../http/route.ts';
 import { InstrumentText, MOST_INSTRUMENTS, refuseUnknownInstruments } from './market-input.ts';
+import { namedObject } from '../http/schemas.ts';
+import { listSchema } from '../http/pagination.ts';
 
 export interface MarketRouteDependencies {
   readonly hub: PriceHub;
@@ -33,7 +35,7 @@ const QuotesQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const ClockView = Type.Object({
+const ClockView = namedObject('MarketClock', {
   marketTime: Type.String({
     format: 'date-time',
     description: "The market's time; on a recorded or sped-up market not the time on the wall.",
@@ -57,7 +59,7 @@ export function registerMarketRoutes(app: App, { hub, accounts }: MarketRouteDep
         'Of an account as its broker sends them; without `accountId` those of the paper market. Instruments without a price yet are left out.',
       tags: ['market'],
       querystring: QuotesQuery,
-      response: { 200: Type.Object({ items: Type.Array(QuoteView) }) },
+      response: { 200: listSchema(QuoteView) },
     },
     handler: async (request) => {
       const { accountId, instrument: wanted } = request.query;

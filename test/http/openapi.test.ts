@@ -54,12 +54,15 @@ interface Operation {
   readonly tags?: readonly string[];
   readonly security?: readonly unknown[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
-  readonly requestBody?: unknown;
-  readonly responses: Record<
-    string,
-    { readonly description: string; readonly content?: Record<string, { readonly schema: unknown }> }
-  >;
+  readonly requestBody?: Described;
+  readonly responses: Record<string, Described & { readonly description: string }>;
 }
+
+interface Described {
+  readonly content?: Record<string, { readonly schema: unknown }>;
+}
+
+const NAME = /^\{"\$ref":"#\/components\/schemas\/[A-Z]\w+"\}$/;
 
 type AnswerSchema = TSchema & { readonly content?: Record<string, { readonly schema: TSchema }> };
 
@@ -174,6 +177,39 @@ describe('the description of the API', () => {
     const schemas = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
     expect(references.length).toBeGreaterThan(0);
     for (const reference of references) expect(schemas).toContain(reference);
+  });
+
+  it('has a name for every body and every answer of JSON', async () => {
+    const { operations } = await describedOperations();
+
+    const unnamed = operations.flatMap(({ operation: { operationId, requestBody, responses } }) =>
+      [requestBody, ...Object.values(responses)]
+        .map((one) => one?.content?.['application/json']?.schema)
+        .filter((schema) => schema !== undefined && !NAME.test(JSON.stringify(schema)))
+        .map((schema) => `${operationId}: ${JSON.stringify(schema).slice(0, 200)}`),
+    );
+
+    expect(unnamed).toEqual([]);
+  });
+
+  it('says what a schema of a name is once, and where it may be null', async () => {
+    const { document } = await describedOperations();
+    const { Account, Order, OrderPage } = document.components.schemas;
+
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Position', 'Trade', 'Strategy', 'Backtest', 'Event', 'Quote', 'Candle']),
+    );
+    expect(Order.title).toBe('Order');
+    expect(Order.properties.id).toEqual({ type: 'string', format: 'uuid' });
+    expect(OrderPage.properties.items).toEqual({
+      type: 'array',
+      items: { $ref: '#/components/schemas/Order' },
+    });
+    expect(Account.properties.money).toEqual({
+      anyOf: [{ $ref: '#/components/schemas/AccountMoney' }, { type: 'null' }],
+      description: 'Null until the broker has reported it.',
+    });
+    expect(document.servers[0].url).toBe('/');
   });
 
   it('can be read in a browser, with scripts of our own only', async () => {

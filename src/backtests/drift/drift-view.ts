@@ -10,22 +10,23 @@ import { netResult } from '../../core/domain/trade.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
 import { PriceGapView, priceGapView } from '../../prices/series/price-series-schemas.ts';
 import { DRIFT_CAUSES } from './compare-trades.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { ComparedTrade, DriftPart } from './compare-trades.ts';
 import type { DriftReport, DriftSide } from './drift-report.ts';
 
-const PartView = Type.Object({
+const PartView = namedObject('DriftPart', {
   cause: Type.Enum(DRIFT_CAUSES),
   code: orNull(Type.String({ description: 'Of a denial, rejection or cancellation.' })),
   amount: Type.String({ description: 'By how much the real result is better; negative when it is worse.' }),
 });
 
-const SideView = Type.Object({
+const SideView = namedObject('DriftSide', {
   result: Type.String({ description: 'Net result of the trades that were closed.' }),
   trades: Type.Integer(),
   openPositions: Type.Integer({ description: 'Still open at the end; not in the result.' }),
 });
 
-const TradeView = Type.Object({
+const TradeView = namedObject('DriftTrade', {
   side: Type.Enum(POSITION_SIDES),
   units: Units,
   openedAt: Instant,
@@ -39,7 +40,7 @@ const TradeView = Type.Object({
 const nullable = <Schema extends typeof TradeView>(schema: Schema) =>
   Type.Unsafe<Static<Schema> | null>({ ...schema, type: ['object', 'null'] });
 
-export const DriftView = Type.Object({
+export const DriftView = namedObject('Drift', {
   strategyId: Id,
   accountId: Id,
   instrument: InstrumentName,

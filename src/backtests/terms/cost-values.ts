@@ -9,6 +9,7 @@ import { SENTENCE } from '../../http/field-errors.ts';
 import { Decimal, orNull, PIP_PLACES } from '../../http/values.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
 import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
 
 function costDecimal(pattern: string, description: string, example: string) {
@@ -17,9 +18,14 @@ function costDecimal(pattern: string, description: string, example: string) {
 }
 
 const Rate = Type.String({ pattern: '^-?(0(\\.\\d{1,6})?|1)$', examples: ['-0.025'] });
-const RatesBody = Type.Object({ longRate: Rate, shortRate: Rate }, { additionalProperties: false });
+const RatesBody = namedObject(
+  'FinancingRates',
+  { longRate: Rate, shortRate: Rate },
+  { additionalProperties: false },
+);
 
-export const CostsBody = Type.Object(
+export const CostsBody = namedObject(
+  'NewBacktestCosts',
   {
     slippagePips: costDecimal(
       '^\\d{1,2}(\\.\\d)?$',
@@ -49,7 +55,7 @@ export const CostsBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const CostsView = Type.Object({
+export const CostsView = namedObject('BacktestCosts', {
   slippagePips: Decimal,
   commissionPerMillion: Decimal,
   conversionMarkup: Decimal,

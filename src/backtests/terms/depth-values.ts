@@ -6,6 +6,7 @@ import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
 import { DEPTH_LIMITS } from '../../core/simulation/depth.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { Decimal, WholeUnits, WholeUnitsInput } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { Static } from 'typebox';
 import type { Depth } from '../../core/simulation/depth.ts';
 
@@ -13,7 +14,8 @@ const PIP_PLACES = 1;
 /** More than a backtest is fed. */
 const MOST_INSTRUMENTS = 40;
 
-const BucketBody = Type.Object(
+const BucketBody = namedObject(
+  'DepthBucket',
   { units: WholeUnitsInput, pipsWorse: Type.String({ pattern: '^\\d{1,3}(\\.\\d)?$', examples: ['0.1'] }) },
   { additionalProperties: false },
 );

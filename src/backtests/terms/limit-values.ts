@@ -21,9 +21,11 @@ import {
   withChanges,
 } from '../../trading/limits/further-limits-input.ts';
 import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../../trading/limits/further-limits-view.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { BacktestTerms } from './backtest-terms.ts';
 
-export const LimitsBody = Type.Object(
+export const LimitsBody = namedObject(
+  'NewBacktestLimits',
   {
     maxOrderUnits: Type.Optional(Type.Integer({ ...WholeUnitsInput, description: 'Units of one order.' })),
     maxPositionUnits: Type.Optional(
@@ -44,7 +46,7 @@ export const LimitsBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const LimitsView = Type.Object({
+export const LimitsView = namedObject('BacktestLimits', {
   maxOrderUnits: orNull(WholeUnits),
   maxPositionUnits: orNull(WholeUnits),
   maxDailyLoss: orNull(Decimal),

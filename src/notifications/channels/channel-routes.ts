@@ -4,10 +4,11 @@ import { Type } from 'typebox';
 import { SEVERITIES } from '../../core/domain/journal-entry.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { Id, Instant, instantText, lineOfText, orNull } from '../../http/values.ts';
 import { NOTIFICATION_TYPE_NAMES } from '../notification-types.ts';
 import { CHANNEL_KINDS } from './channel-store.ts';
+import { listSchema } from '../../http/pagination.ts';
 import type { Static } from 'typebox';
 import type { App } from '../../http/route.ts';
 import type { Channels } from './channels.ts';
@@ -31,7 +32,7 @@ const Choices = {
   isOn: Type.Boolean(),
 };
 
-const ChannelView = Type.Object({
+const ChannelView = namedObject('NotificationChannel', {
   id: Id,
   kind: Type.Enum(CHANNEL_KINDS),
   ...Choices,
@@ -46,7 +47,8 @@ const ChannelView = Type.Object({
   createdAt: Instant,
 });
 
-const AddedView = Type.Object(
+const AddedView = namedObject(
+  'AddedNotificationChannel',
   {
     ...ChannelView.properties,
     signingSecret: orNull(
@@ -59,7 +61,8 @@ const AddedView = Type.Object(
   { description: 'Added.' },
 );
 
-const ChannelBody = Type.Object(
+const ChannelBody = namedObject(
+  'NewNotificationChannel',
   {
     kind: Type.Enum(CHANNEL_KINDS),
     name: Choices.name,
@@ -86,7 +89,8 @@ const ChannelBody = Type.Object(
   { additionalProperties: false },
 );
 
-const ChannelPatch = Type.Object(
+const ChannelPatch = namedObject(
+  'NotificationChannelChange',
   {
     name: Type.Optional(Choices.name),
     minSeverity: Type.Optional(Choices.minSeverity),
@@ -109,7 +113,7 @@ export function registerChannelRoutes(
       operationId: 'listNotificationChannels',
       summary: 'Where I am notified',
       tags,
-      response: { 200: Type.Object({ items: Type.Array(ChannelView) }) },
+      response: { 200: listSchema(ChannelView) },
     },
     handler: async (request) => ({
       items: (await channels.listOf(principalOf(request).userId)).map(channelView),
@@ -180,14 +184,15 @@ export function registerChannelRoutes(
       operationId: 'testNotification',
       summary: 'Send a message now, and see what its receiver said',
       tags,
-      body: Type.Object(
+      body: namedObject(
+        'NotificationTest',
         {
           channelId: Type.Optional({ ...Id, description: 'My own e-mail address when left out.' }),
         },
         { additionalProperties: false },
       ),
       response: {
-        200: Type.Object({
+        200: namedObject('NotificationTestResult', {
           isSent: Type.Boolean(),
           answer: Type.String({
             description: 'What the receiver said, or why it could not be asked.',

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { orNull } from '../../http/values.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { Static } from 'typebox';
 import type { App } from '../../http/route.ts';
 import type { Channels } from './channels.ts';
@@ -19,12 +20,13 @@ const TimeOfDay = Type.String({
   [SENTENCE]: 'must be a time of the day such as 22:30',
 });
 
-const QuietHours = Type.Object(
+const QuietHours = namedObject(
+  'QuietHours',
   { from: TimeOfDay, until: TimeOfDay },
   { additionalProperties: false, description: 'May go over midnight.' },
 );
 
-const SettingsView = Type.Object({
+const SettingsView = namedObject('NotificationSettings', {
   quietHours: orNull({
     ...QuietHours,
     description:
@@ -38,7 +40,8 @@ const SettingsView = Type.Object({
   }),
 });
 
-const SettingsPatch = Type.Object(
+const SettingsPatch = namedObject(
+  'NotificationSettingsChange',
   {
     quietHours: Type.Optional(SettingsView.properties.quietHours),
     digestAt: Type.Optional(SettingsView.properties.digestAt),

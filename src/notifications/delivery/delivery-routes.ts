@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { SEVERITIES } from '../../core/domain/journal-entry.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
 import { CHANNEL_KINDS } from '../channels/channel-store.ts';
 import { KEPT_DAYS } from './deliveries.ts';
@@ -18,7 +18,7 @@ export interface DeliveryRouteDependencies {
   readonly notificationDeliveries: Deliveries;
 }
 
-const DeliveryView = Type.Object({
+const DeliveryView = namedObject('NotificationDelivery', {
   id: Id,
   channelId: orNull({ ...Id, description: 'Null is the e-mail or the webhook of `/settings`.' }),
   kind: Type.Enum(CHANNEL_KINDS),

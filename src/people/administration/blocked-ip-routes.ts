@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { RANGE_LENGTH } from '../address-range.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import {
   Id,
   Instant,
@@ -13,6 +13,7 @@ import {
   parseInstant,
 } from '../../http/values.ts';
 import { administratorOf } from './user-admin-routes.ts';
+import { listSchema } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import type { BlockedIp } from '../blocked-ip-store.ts';
 import type { AddressAdmin } from './address-admin.ts';
@@ -21,7 +22,7 @@ export interface BlockedIpRouteDependencies {
   readonly addressAdmin: AddressAdmin;
 }
 
-const BlockView = Type.Object({
+const BlockView = namedObject('BlockedIp', {
   id: Id,
   ipAddress: Type.String({ examples: ['192.0.2.0/24'] }),
   reason: Type.String(),
@@ -29,7 +30,8 @@ const BlockView = Type.Object({
   blockedUntil: orNull({ ...Instant, description: 'Null is for ever.' }),
 });
 
-const BlockBody = Type.Object(
+const BlockBody = namedObject(
+  'NewBlockedIp',
   {
     ipAddress: Type.String({
       maxLength: RANGE_LENGTH,
@@ -51,7 +53,7 @@ export function registerBlockedIpRoutes(app: App, { addressAdmin }: BlockedIpRou
       operationId: 'listBlockedIps',
       summary: 'Blocked addresses and ranges, newest first',
       tags,
-      response: { 200: Type.Object({ items: Type.Array(BlockView) }) },
+      response: { 200: listSchema(BlockView) },
     },
     handler: async () => ({ items: (await addressAdmin.list()).map(blockView) }),
   });

@@ -7,6 +7,7 @@ import { DAY_LIMITS, SECOND_FACTOR_DUTIES, SIGN_UP_MODES } from './system-settin
 import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limits.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { TInteger, TOptional, TUnsafe } from 'typebox';
 import type { PersonLimitName } from './person-limits.ts';
 import type { App } from '../../http/route.ts';
@@ -22,7 +23,7 @@ const MOST_LISTED = 1_000;
 
 type LimitProperties = Record<PersonLimitName, TOptional<TUnsafe<number | null>>>;
 
-const SettingsView = Type.Object({
+const SettingsView = namedObject('ServerSettings', {
   signUp: Type.Enum(SIGN_UP_MODES, {
     description: 'Who may sign up: anyone, those in `listedSignUps`, or no one.',
   }),
@@ -55,7 +56,8 @@ const SettingsView = Type.Object({
   }),
 });
 
-const PersonLimitsPatch = Type.Object(
+const PersonLimitsPatch = namedObject(
+  'PersonLimitsChange',
   Object.fromEntries(
     PERSON_LIMIT_NAMES.map((name) => [
       name,
@@ -69,7 +71,8 @@ const PersonLimitsPatch = Type.Object(
   },
 );
 
-const SettingsPatch = Type.Object(
+const SettingsPatch = namedObject(
+  'ServerSettingsChange',
   {
     signUp: Type.Optional(Type.Enum(SIGN_UP_MODES)),
     listedSignUps: Type.Optional(

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import {
   AccessPatch,
   ManagedUserView,
@@ -178,7 +178,11 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
       summary: 'Sign a person out everywhere',
       tags,
       params: IdParams,
-      response: { 200: Type.Object({ ended: Type.Integer({ description: 'How many sessions ended.' }) }) },
+      response: {
+        200: namedObject('EndedSessions', {
+          ended: Type.Integer({ description: 'How many sessions ended.' }),
+        }),
+      },
     },
     handler: async (request) => ({
       ended: await peopleAdmin.endSessions(request.params.id, administratorOf(request)),

@@ -5,12 +5,13 @@ import { NewPassword, SessionView, SignUpBody, sessionView, UserView, userView }
 import { pageParameters } from '../../http/pagination.ts';
 import { Id, Instant, instantTextOrNull, orNull } from '../../http/values.ts';
 import { ACCESS_STATUSES } from './people-admin-store.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { PersonSession } from '../session-store.ts';
 import type { ManagedUser } from './people-admin-store.ts';
 
 const Role = Type.Enum(['trader', 'admin']);
 
-export const ManagedUserView = Type.Object({
+export const ManagedUserView = namedObject('ManagedPerson', {
   ...UserView.properties,
   status: Type.Enum(ACCESS_STATUSES, {
     description:
@@ -34,7 +35,8 @@ export const PeopleQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const AccessPatch = Type.Object(
+export const AccessPatch = namedObject(
+  'PersonChange',
   {
     role: Type.Optional(Role),
     isActive: Type.Optional(
@@ -44,14 +46,16 @@ export const AccessPatch = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-export const NewPasswordBody = Type.Object(
+export const NewPasswordBody = namedObject(
+  'NewPassword',
   {
     password: NewPassword,
   },
   { additionalProperties: false },
 );
 
-export const NewPersonBody = Type.Object(
+export const NewPersonBody = namedObject(
+  'NewPerson',
   { ...SignUpBody.properties, role: Type.Optional(Role) },
   { additionalProperties: false },
 );
@@ -62,7 +66,7 @@ export const SearchQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const PersonSessionView = Type.Object({
+export const PersonSessionView = namedObject('SessionOfPerson', {
   ...SessionView.properties,
   userId: Id,
   username: Type.String(),

@@ -6,7 +6,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { PROOF_PROBLEMS, ProofBody } from '../proof-body.ts';
 import { RANGE_LENGTH } from '../address-range.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import {
   Id,
   Instant,
@@ -17,6 +17,7 @@ import {
   parseInstant,
 } from '../../http/values.ts';
 import { API_KEY_SCOPES } from './api-key-store.ts';
+import { listSchema } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import type { ApiKey } from './api-key-store.ts';
 import type { PasswordProof } from '../password-proof.ts';
@@ -32,7 +33,7 @@ const Scope = Type.Enum(API_KEY_SCOPES, {
     'read: only reads. trade: also orders, strategies and settings. admin: also what administrators may, except to set passwords and change people.',
 });
 
-const ApiKeyView = Type.Object({
+const ApiKeyView = namedObject('ApiKey', {
   id: Id,
   name: Type.String(),
   tokenEnd: Type.String({ description: 'The last characters of the token.', examples: ['x7Qa'] }),
@@ -43,7 +44,8 @@ const ApiKeyView = Type.Object({
   createdAt: Instant,
 });
 
-const MadeView = Type.Object(
+const MadeView = namedObject(
+  'MadeApiKey',
   {
     ...ApiKeyView.properties,
     token: Type.String({ description: 'Shown this once. To be sent as "Authorization: Bearer …".' }),
@@ -51,7 +53,8 @@ const MadeView = Type.Object(
   { description: 'Made.' },
 );
 
-const ApiKeyBody = Type.Object(
+const ApiKeyBody = namedObject(
+  'NewApiKey',
   {
     name: lineOfText(100, 'For people, such as the name of the program.'),
     scope: Scope,
@@ -77,7 +80,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys, passwordProof }: ApiKe
       operationId: 'listApiKeys',
       summary: 'My API keys, newest first',
       tags,
-      response: { 200: Type.Object({ items: Type.Array(ApiKeyView) }) },
+      response: { 200: listSchema(ApiKeyView) },
     },
     handler: async (request) => ({
       items: (await apiKeys.listOf(principalOf(request).userId)).map(apiKeyView),

@@ -1,10 +1,9 @@
 /** Verifying an e-mail address, and changing it. */
 
-import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { perAddress } from '../../http/rate-limits.ts';
-import { NoContent } from '../../http/schemas.ts';
+import { NoContent, namedObject } from '../../http/schemas.ts';
 import { PROOF_PROBLEMS, ProofBody } from '../proof-body.ts';
 import { EmailBody, MailOnItsWay, TokenText } from './email-schemas.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
@@ -18,7 +17,7 @@ export interface EmailRouteDependencies {
   readonly rateLimits: RateLimits;
 }
 
-const TokenBody = Type.Object({ token: TokenText }, { additionalProperties: false });
+const TokenBody = namedObject('EmailToken', { token: TokenText }, { additionalProperties: false });
 
 export function registerEmailRoutes(app: App, deps: EmailRouteDependencies): void {
   registerVerification(app, deps);
@@ -71,7 +70,8 @@ function registerChange(app: App, { emailChange, rateLimits }: EmailRouteDepende
       summary: 'Have a code sent to another e-mail address, which is then to be mine',
       description: 'Nothing is sent to an address that another person has; the answer is the same.',
       tags: ['me'],
-      body: Type.Object(
+      body: namedObject(
+        'EmailChange',
         { ...EmailBody.properties, ...ProofBody.properties },
         { additionalProperties: false },
       ),

@@ -2,8 +2,10 @@
 
 import { Type } from 'typebox';
 import { EMAIL_LENGTH } from '../sign-up-rules.ts';
+import { namedObject } from '../../http/schemas.ts';
 
-export const EmailBody = Type.Object(
+export const EmailBody = namedObject(
+  'EmailAddress',
   { email: Type.String({ minLength: 3, maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }) },
   { additionalProperties: false },
 );

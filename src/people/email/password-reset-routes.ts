@@ -1,9 +1,8 @@
 /** Setting a new password with a code from an e-mail. */
 
-import { Type } from 'typebox';
 import { clientOf } from '../../http/client.ts';
 import { perAddress } from '../../http/rate-limits.ts';
-import { NoContent } from '../../http/schemas.ts';
+import { NoContent, namedObject } from '../../http/schemas.ts';
 import { NewPassword } from '../people-schemas.ts';
 import { EmailBody, MailOnItsWay, TokenText } from './email-schemas.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
@@ -49,7 +48,11 @@ export function registerPasswordResetRoutes(
       description:
         'All sessions of the person end, and a lock after failed sign-ins is lifted. Sign in next; the second factor is asked for as before.',
       tags,
-      body: Type.Object({ token: TokenText, password: NewPassword }, { additionalProperties: false }),
+      body: namedObject(
+        'PasswordReset',
+        { token: TokenText, password: NewPassword },
+        { additionalProperties: false },
+      ),
       response: { 204: NoContent },
     },
     handler: async (request, reply) => {

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { perAddress } from '../../http/rate-limits.ts';
-import { NoContent } from '../../http/schemas.ts';
+import { NoContent, namedObject } from '../../http/schemas.ts';
 import { Instant, instantTextOrNull, orNull } from '../../http/values.ts';
 import { PROOF_PROBLEMS, Code, ProofBody } from '../proof-body.ts';
 import type { RateLimits } from '../../http/rate-limits.ts';
@@ -16,13 +16,14 @@ export interface SecondFactorRouteDependencies {
   readonly rateLimits: RateLimits;
 }
 
-const SecondFactorView = Type.Object({
+const SecondFactorView = namedObject('SecondFactor', {
   isOn: Type.Boolean({ description: 'Whether sign-in asks for a code.' }),
   since: orNull(Instant),
   recoveryCodes: Type.Integer({ description: 'How many are left.' }),
 });
 
-const SecretView = Type.Object(
+const SecretView = namedObject(
+  'SecondFactorSecret',
   {
     secret: Type.String({ description: 'For an authenticator app, in base32. Shown this once.' }),
     uri: Type.String({ description: 'The same as an address, for a QR code.' }),
@@ -30,7 +31,8 @@ const SecretView = Type.Object(
   { description: 'Made; it counts when a first code of it was sent.' },
 );
 
-const RecoveryCodesView = Type.Object(
+const RecoveryCodesView = namedObject(
+  'RecoveryCodes',
   { recoveryCodes: Type.Array(Type.String({ examples: ['ABCD-EFGH-IJKL-MNOP'] })) },
   { description: 'Each opens once, when the app is lost. Shown this once.' },
 );
@@ -89,7 +91,7 @@ export function registerSecondFactorRoutes(
       summary: 'Send the first code: sign-in asks for one from now on',
       description: 'The other sessions of the person end; API keys stay, and need no code.',
       tags,
-      body: Type.Object({ code: Code }, { additionalProperties: false }),
+      body: namedObject('SecondFactorCode', { code: Code }, { additionalProperties: false }),
       response: { 200: RecoveryCodesView },
     },
     handler: async (request) => ({

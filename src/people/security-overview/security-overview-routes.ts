@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
 import { CHANGE_NAMES, CHANGES } from './security-changes.ts';
 import { DEFAULT_HOURS, MOST_HOURS } from './security-overviews.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { TInteger } from 'typebox';
 import type { App } from '../../http/route.ts';
 import type { ChangeCounts } from './security-changes.ts';
@@ -17,7 +18,7 @@ export interface SecurityOverviewRouteDependencies {
 const count = (description: string) => Type.Integer({ description });
 const person = { userId: Id, username: Type.String() };
 
-const OverviewView = Type.Object({
+const OverviewView = namedObject('SecurityOverview', {
   from: Instant,
   to: Instant,
   failedSignIns: Type.Object({

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { pageSchema, readPage } from '../../http/pagination.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { Id, Instant, InstrumentName, instantText, lineOfText, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
 import { SearchQuery } from '../../people/administration/user-admin-view.ts';
@@ -17,7 +17,7 @@ export interface SeriesAdminRouteDependencies {
 /** As the column has it. */
 export const LONGEST_SOURCE = 255;
 
-const SeriesView = Type.Object({
+const SeriesView = namedObject('PriceSeriesOfPerson', {
   id: Id,
   userId: orNull({ ...Id, description: 'The owner; null is shared by all.' }),
   username: orNull(Type.String()),
@@ -30,7 +30,8 @@ const SeriesView = Type.Object({
   createdAt: Instant,
 });
 
-const SeriesPatch = Type.Object(
+const SeriesPatch = namedObject(
+  'PriceSeriesChange',
   { source: lineOfText(LONGEST_SOURCE, 'By what people recognise it.') },
   { additionalProperties: false },
 );

@@ -6,6 +6,7 @@ import { GRANULARITIES } from '../../core/domain/candle.ts';
 import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatDecimal } from '../../core/shared/decimal.ts';
 import { Decimal, Instant, instantText, InstrumentName, orNull } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { ChartCandle } from './candle-page.ts';
 
@@ -13,7 +14,7 @@ import type { ChartCandle } from './candle-page.ts';
 export const CANDLE_PRICES = ['bid', 'ask', 'mid'] as const;
 export type CandlePrice = (typeof CANDLE_PRICES)[number];
 
-const CandleView = Type.Object({
+const CandleView = namedObject('Candle', {
   startsAt: Instant,
   endsAt: Type.String({ format: 'date-time', description: 'The candle ends before this time.' }),
   open: Decimal,
@@ -29,7 +30,7 @@ const CandleView = Type.Object({
 });
 
 /** A page of candles, oldest first. */
-export const CandlesView = Type.Object({
+export const CandlesView = namedObject('CandlePage', {
   instrument: InstrumentName,
   granularity: Type.Enum(GRANULARITIES),
   price: Type.Enum(CANDLE_PRICES),

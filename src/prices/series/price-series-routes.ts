@@ -10,10 +10,10 @@ import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
 import type { PriceImports } from '../import/price-imports.ts';
 import { principalOf } from '../../http/authenticate.ts';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageParameters, pageSchema, readPage, listSchema } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
 import { Id, Instant, parseInstant } from '../../http/values.ts';
 import { priceGapView, PriceGapView, priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
@@ -37,7 +37,8 @@ const UploadQuery = Type.Object(
   { additionalProperties: false },
 );
 
-const ImportBody = Type.Object(
+const ImportBody = namedObject(
+  'NewPriceImport',
   {
     accountId: { ...Id, description: 'An account at OANDA.' },
     instrument: Instrument,
@@ -195,7 +196,7 @@ function registerReading(
       summary: 'The newest 500 times of which a recorded price series lacks quotes, oldest first',
       tags: ['market'],
       params: IdParams,
-      response: { 200: Type.Object({ items: Type.Array(PriceGapView) }) },
+      response: { 200: listSchema(PriceGapView) },
     },
     handler: async (request) => {
       const series = await priceSeries.get(principalOf(request).userId, request.params.id);

@@ -6,8 +6,9 @@ import type { StoredPriceImport } from '../import/price-import-store.ts';
 import type { PriceGap } from '../recording/recording-store.ts';
 import type { StoredPriceSeries } from './price-series-store.ts';
 import { Id, Instant, instantText, orNull } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 
-const ImportView = Type.Object({
+const ImportView = namedObject('PriceImport', {
   status: Type.Enum(['running', 'completed', 'failed'] as const),
   accountId: Id,
   from: Instant,
@@ -16,7 +17,7 @@ const ImportView = Type.Object({
   error: orNull(Type.String({ description: 'Why it failed, or what it waits for.' })),
 });
 
-export const PriceSeriesView = Type.Object({
+export const PriceSeriesView = namedObject('PriceSeries', {
   id: Id,
   instrument: Type.String({ examples: ['EUR_USD'] }),
   kind: Type.Union([Type.Literal('quotes'), Type.Literal('candles')]),
@@ -85,7 +86,7 @@ function importView({
 }
 
 /** A time of which a recorded series lacks quotes. */
-export const PriceGapView = Type.Object({
+export const PriceGapView = namedObject('PriceGap', {
   from: Type.String({ format: 'date-time', description: 'The last quote before it.' }),
   to: Type.String({ format: 'date-time', description: 'The first quote after it.' }),
   reason: Type.Enum(['not-recorded', 'connection-lost', 'not-stored'] as const, {

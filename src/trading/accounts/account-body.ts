@@ -8,6 +8,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { Code } from '../../people/proof-body.ts';
 import { orNull, positiveDecimal } from '../../http/values.ts';
 import { Leverage, LimitsInput, MONEY, Name } from './account-schemas.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { BrokerEnvironment, Environment } from '../../core/domain/account.ts';
 import type { AccountCurrency } from '../../core/domain/instrument.ts';
 import type { FieldError } from '../../core/shared/problem.ts';
@@ -32,7 +33,8 @@ const WaivedLimits = Type.Array(Type.Enum(LIVE_RAILS), {
   description: 'The limits that an account with real money is to do without; the others must be set.',
 });
 
-export const AccountBody = Type.Object(
+export const AccountBody = namedObject(
+  'NewAccount',
   {
     name: Name,
     environment: Type.Enum(ENVIRONMENTS, {
@@ -74,7 +76,8 @@ export const AccountBody = Type.Object(
 );
 export type AccountBody = Static<typeof AccountBody>;
 
-export const AccountPatch = Type.Object(
+export const AccountPatch = namedObject(
+  'AccountChange',
   {
     name: Type.Optional(Name),
     leverage: Type.Optional(orNull(Leverage)),

@@ -2,13 +2,14 @@
 
 import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 import { lineOfText } from '../../http/values.ts';
 import { AccountView, accountView } from './account-view.ts';
 import type { App } from '../../http/route.ts';
 import type { Accounts } from './accounts.ts';
 
-const ResumeBody = Type.Object(
+const ResumeBody = namedObject(
+  'ResumeAccount',
   {
     reason: Type.Optional(lineOfText(500, 'Why the account may trade again; the journal keeps it.')),
   },

@@ -20,6 +20,7 @@ import { registerAccountCommands } from './account-command-routes.ts';
 import { registerOpenAccountRoute } from './open-account-routes.ts';
 import type { OpenAccountDependencies } from './open-account-routes.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
+import { listSchema } from '../../http/pagination.ts';
 
 export interface AccountRouteDependencies extends OpenAccountDependencies {
   readonly supervisor: AccountSupervisor;
@@ -61,7 +62,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
       operationId: 'listAccounts',
       summary: 'My accounts, oldest first',
       tags: ['accounts'],
-      response: { 200: Type.Object({ items: Type.Array(AccountView) }) },
+      response: { 200: listSchema(AccountView) },
     },
     handler: async (request) => ({
       items: (await stores.accounts.listOf(principalOf(request).userId)).map(accountView),

@@ -11,6 +11,7 @@ import { FURTHER_LIMITS_FIELDS, furtherLimitChanges } from '../limits/further-li
 import type { LimitChanges } from './account-store.ts';
 import { lineOfText, orNull, PIP_PLACES, positiveDecimal, WholeUnitsInput } from '../../http/values.ts';
 import { InstrumentText, MOST_INSTRUMENTS, unknownInstrument } from '../../prices/market-input.ts';
+import { namedObject } from '../../http/schemas.ts';
 
 /** No broker gives more; what the instruments allow is less. */
 const MOST_LEVERAGE = 200;
@@ -25,7 +26,8 @@ function unitsOrNull(description: string) {
 }
 
 /** Null is no limit. */
-export const LimitsInput = Type.Object(
+export const LimitsInput = namedObject(
+  'NewAccountLimits',
   {
     maxOrderUnits: unitsOrNull('The most units of one order.'),
     maxPositionUnits: unitsOrNull('The most units of one instrument, all positions together.'),

@@ -6,6 +6,7 @@ import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { Decimal, Id } from '../../http/values.ts';
 import { MoneyView, moneyView } from './account-view.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { ChannelContext } from '../../stream/channel.ts';
 import type { Every } from '../../process/every.ts';
 import type { LiveValues } from './live-valuation.ts';
@@ -13,7 +14,7 @@ import type { LiveValues } from './live-valuation.ts';
 /** Twice a second is as often as a person can read. */
 const LOOK_EVERY_MS = 500;
 
-export const AccountValuesView = Type.Object({
+export const AccountValuesView = namedObject('AccountValues', {
   kind: Type.Literal('values'),
   accountId: Id,
   money: MoneyView,

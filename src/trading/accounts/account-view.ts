@@ -18,11 +18,12 @@ import {
 } from '../../http/values.ts';
 import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../limits/further-limits-view.ts';
 import { percentTextOrNull } from '../../persistence/column-values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { AccountSnapshot, RiskLimits } from '../../core/domain/account.ts';
 import type { StoredAccount } from './account-store.ts';
 
 /** An account's money at one moment. */
-export const MoneyView = Type.Object({
+export const MoneyView = namedObject('AccountMoney', {
   at: Instant,
   balance: Decimal,
   nav: Type.String({ description: 'The equity: balance and open result.' }),
@@ -37,7 +38,7 @@ export const MoneyView = Type.Object({
 });
 
 /** Null is no limit. */
-const LimitsView = Type.Object({
+const LimitsView = namedObject('AccountLimits', {
   maxOrderUnits: orNull(WholeUnits),
   maxPositionUnits: orNull(WholeUnits),
   maxDailyLoss: orNull(Decimal),
@@ -47,7 +48,7 @@ const LimitsView = Type.Object({
   entryLeaseMinutes: orNull(Type.Integer()),
 });
 
-export const AccountView = Type.Object({
+export const AccountView = namedObject('Account', {
   id: Id,
   name: Type.String(),
   environment: Type.Enum(ENVIRONMENTS),

@@ -15,6 +15,7 @@ import { AccountBody, brokerEnvironment, brokerTerms, paperTerms } from './accou
 import { limitChanges, marginRateFrom, moneyFrom } from './account-schemas.ts';
 import { PROOF_PROBLEMS } from '../../people/proof-body.ts';
 import { AccountView, accountView } from './account-view.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { App } from '../../http/route.ts';
 import type { BrokerEnvironment } from '../../core/domain/account.ts';
 import type { Client } from '../../http/client.ts';
@@ -38,7 +39,8 @@ export interface OpenAccountDependencies {
   readonly passwordProof: PasswordCheck;
 }
 
-const FoundView = Type.Object(
+const FoundView = namedObject(
+  'FoundAtBroker',
   {
     alias: orNull(Type.String({ description: 'The name that the account has at the broker.' })),
     currency: Type.Enum(ACCOUNT_CURRENCIES),
@@ -51,7 +53,10 @@ const FoundView = Type.Object(
   { description: 'What the broker said of the account when it was connected.' },
 );
 
-const OpenedAccountView = Type.Object({ ...AccountView.properties, found: orNull(FoundView) });
+const OpenedAccountView = namedObject('OpenedAccount', {
+  ...AccountView.properties,
+  found: orNull(FoundView),
+});
 
 /** What a request asks for, and for whom. */
 interface Opening {

@@ -7,13 +7,14 @@ import { formatMoney } from '../../core/domain/money.ts';
 import { EQUITY_RULES } from '../../core/engine/equity-halts.ts';
 import { Decimal, Id, Instant, instantText, moneyTextOrNull, orNull } from '../../http/values.ts';
 import { MoneyView, moneyView, statusView } from './account-view.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { CurrencyExposure } from '../../core/domain/currency-exposure.ts';
 import type { EquityRuleFigures } from '../../core/engine/equity-halts.ts';
 import type { LossLimitFigures } from '../../core/engine/account-figures.ts';
 import type { PeriodFigures } from '../../core/engine/period-starts.ts';
 import type { AccountSummary } from './account-summary.ts';
 
-const PeriodView = Type.Object({
+const PeriodView = namedObject('PeriodResult', {
   startsAt: Type.String({ ...Instant, description: '17:00 New York; of a week on Friday.' }),
   measuredFrom: Type.String({
     ...Instant,
@@ -32,7 +33,7 @@ const PeriodView = Type.Object({
   }),
 });
 
-const LossLimitView = Type.Object({
+const LossLimitView = namedObject('LossLimit', {
   name: Type.Enum(['maxDailyLoss', 'maxWeeklyLoss']),
   limit: Decimal,
   loss: orNull(
@@ -46,7 +47,7 @@ const LossLimitView = Type.Object({
   reached: Type.Boolean({ description: 'Whether it holds back new exposure.' }),
 });
 
-const EquityRuleView = Type.Object({
+const EquityRuleView = namedObject('EquityRule', {
   name: Type.Enum([...EQUITY_RULES]),
   haltsAt: orNull(
     Type.String({
@@ -64,7 +65,7 @@ const EquityRuleView = Type.Object({
 });
 
 /** The net exposure to one currency. */
-export const ExposureView = Type.Object({
+export const ExposureView = namedObject('Exposure', {
   currency: Type.String({ examples: ['EUR'] }),
   amount: Type.String({
     ...Decimal,
@@ -75,7 +76,7 @@ export const ExposureView = Type.Object({
 
 const UNKNOWN = 'Null while a price is missing, and where this copy of the server does not run the account.';
 
-export const SummaryView = Type.Object({
+export const SummaryView = namedObject('AccountSummary', {
   accountId: Id,
   status: Type.Enum(ACCOUNT_STATUSES),
   statusCode: orNull(Type.String({ description: 'Of an error: the name of its problem (`/problems/…`).' })),

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { ACCOUNT_STATUSES, ENVIRONMENTS } from '../../core/domain/account.ts';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 import { Id, InstrumentName, lineOfText, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
 import { SearchQuery } from '../../people/administration/user-admin-view.ts';
@@ -25,7 +25,7 @@ const HOLD = {
   holdReason: orNull(Type.String()),
 };
 
-const AccountView = Type.Object({
+const AccountView = namedObject('AccountOfPerson', {
   id: Id,
   userId: Id,
   username: Type.String(),
@@ -37,7 +37,7 @@ const AccountView = Type.Object({
   ...HOLD,
 });
 
-const StrategyView = Type.Object({
+const StrategyView = namedObject('StrategyOfPerson', {
   id: Id,
   accountId: Id,
   userId: Id,
@@ -60,8 +60,12 @@ const FOLLOWS =
 const HOLDS = `${FOLLOWS} When none runs it now, the next one does so before anything else. It lasts until an administrator lifts it.`;
 
 const reason = Type.Optional(lineOfText(500, 'Why; its owner reads it.'));
-const ReasonBody = Type.Object({ reason }, { additionalProperties: false });
-const StopWithReason = Type.Object({ ...StopBody.properties, reason }, { additionalProperties: false });
+const ReasonBody = namedObject('AdministratorReason', { reason }, { additionalProperties: false });
+const StopWithReason = namedObject(
+  'StopStrategyOfPerson',
+  { ...StopBody.properties, reason },
+  { additionalProperties: false },
+);
 /** Without a reason there may be no body at all. */
 const preValidation = async (request: { body: unknown }): Promise<void> => {
   request.body ??= {};

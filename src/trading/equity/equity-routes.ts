@@ -10,7 +10,7 @@ import {
 import { formatMoney } from '../../core/domain/money.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 import { Decimal, Instant, instantText } from '../../http/values.ts';
 import type { EquityPoint, EquityResolution } from '../../core/domain/equity-point.ts';
 import type { App } from '../../http/route.ts';
@@ -43,7 +43,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 
-const EquityView = Type.Object({
+const EquityView = namedObject('EquityHistory', {
   resolution: Type.Enum(EQUITY_RESOLUTIONS),
   points: Type.Array(
     Type.Object({

@@ -11,7 +11,7 @@ import {
   pageParameters,
   pageSchema,
 } from '../../http/pagination.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 import { accountStatement } from './account-statement.ts';
 import { BookingView, bookingView, Day, StatementDayView, statementDayView } from './ledger-views.ts';
 import type { Booking } from '../../core/domain/booking.ts';
@@ -83,7 +83,10 @@ export function registerLedgerRoutes(
           description: 'The days, as JSON or as CSV.',
           content: {
             'application/json': {
-              schema: Type.Object({ currency: Type.String(), days: Type.Array(StatementDayView) }),
+              schema: namedObject('Statement', {
+                currency: Type.String(),
+                days: Type.Array(StatementDayView),
+              }),
             },
             [CSV_MEDIA_TYPE]: { schema: Type.Unsafe<string>({ type: 'string' }) },
           },

@@ -6,6 +6,7 @@ import { BOOKING_KINDS } from '../../core/domain/booking.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { Decimal, Instant, instantText, InstrumentName, orNull } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { Booking, BookingParts } from '../../core/domain/booking.ts';
 import type { StatementDay } from '../../core/domain/statement.ts';
 
@@ -21,7 +22,7 @@ const parts = {
   other: amountOf("What the broker's log states and does not explain."),
 };
 
-export const BookingView = Type.Object({
+export const BookingView = namedObject('Booking', {
   transactionId: Type.String({ description: "The number of the transaction in the broker's log." }),
   at: Instant,
   kind: Type.Enum(BOOKING_KINDS),
@@ -38,7 +39,7 @@ export const Day = Type.String({
   [SENTENCE]: 'must be a date of the calendar, such as 2026-03-02',
 });
 
-export const StatementDayView = Type.Object({
+export const StatementDayView = namedObject('StatementDay', {
   day: Day,
   openingBalance: Decimal,
   ...parts,

@@ -9,11 +9,13 @@ import type { OrderTerms } from '../../core/domain/order.ts';
 import { orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { checkUnits, lasting, OrderBody, readInstant, UnitsInput } from './order-schemas.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { StoredOrder } from './order-store.ts';
 
 const { price, timeInForce, triggerCondition, positionFill, tag, comment } = OrderBody.properties;
 
-export const OrderPatch = Type.Object(
+export const OrderPatch = namedObject(
+  'OrderChange',
   {
     units: Type.Optional({
       ...UnitsInput,

@@ -15,13 +15,14 @@ import {
   Units,
 } from '../../http/values.ts';
 import { ExposureView, exposureView } from '../accounts/summary-view.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
 import type { DenialCode } from '../../core/domain/denial.ts';
 import type { OrderForecast } from './order-forecast.ts';
 
 const DENIAL_CODES = Object.keys(DENIALS).filter((code): code is DenialCode => Object.hasOwn(DENIALS, code));
 
-const DenialView = Type.Object({
+const DenialView = namedObject('Denial', {
   code: Type.Enum(DENIAL_CODES),
   detail: Type.String(),
   pointer: orNull(Type.String({ description: 'The field of the request that it is about.' })),
@@ -30,9 +31,9 @@ const DenialView = Type.Object({
   }),
 });
 
-const QuoteView = Type.Object({ bid: Decimal, ask: Decimal, at: Instant });
+const QuoteView = namedObject('PreviewQuote', { bid: Decimal, ask: Decimal, at: Instant });
 
-const FillView = Type.Object({
+const FillView = namedObject('PreviewFill', {
   price: orNull(
     Type.String({
       ...Decimal,
@@ -44,7 +45,7 @@ const FillView = Type.Object({
   shortUnits: Units,
 });
 
-const MarginView = Type.Object({
+const MarginView = namedObject('PreviewMargin', {
   needed: Type.String({
     ...Decimal,
     description: 'For the fill, with what is on its way, at the newest prices.',
@@ -53,7 +54,7 @@ const MarginView = Type.Object({
   availableAfter: Decimal,
 });
 
-const CostsView = Type.Object({
+const CostsView = namedObject('PreviewCosts', {
   spread: Type.String({ ...Decimal, description: 'What the opened units lose at once.' }),
   financingPerDay: Type.String({
     ...Decimal,
@@ -61,12 +62,12 @@ const CostsView = Type.Object({
   }),
 });
 
-const CeilingView = Type.Object({
+const CeilingView = namedObject('PreviewCeiling', {
   code: Type.Enum(DENIAL_CODES, { description: 'The denial of an order with more units.' }),
   units: Units,
 });
 
-export const OrderPreviewView = Type.Object({
+export const OrderPreviewView = namedObject('OrderPreview', {
   wouldBeSent: Type.Boolean({ description: 'Whether no rule denies it.' }),
   denials: Type.Array(DenialView, { description: 'Every rule that would deny it, the first first.' }),
   isHalted: Type.Boolean(),

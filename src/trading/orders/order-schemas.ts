@@ -20,6 +20,7 @@ import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { Id, lineOfText } from '../../http/values.ts';
 import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
 
 /** A number of units on its way in; how many an instrument allows is said where the instrument is known. */
@@ -40,7 +41,8 @@ type PriceField =
   | 'stopLossDistance'
   | 'trailingDistance';
 
-export const OrderBody = Type.Object(
+export const OrderBody = namedObject(
+  'NewOrder',
   {
     accountId: Id,
     type: Type.Enum(ORDER_TYPES),

@@ -22,9 +22,10 @@ import {
   priceTextOrNull,
   Units,
 } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { StoredOrder } from './order-store.ts';
 
-export const OrderView = Type.Object({
+export const OrderView = namedObject('Order', {
   id: Id,
   accountId: Id,
   strategyId: orNull(Id),

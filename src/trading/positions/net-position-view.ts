@@ -10,9 +10,10 @@ import {
   priceTextOrNull,
   Units,
 } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { NetPosition } from './net-positions.ts';
 
-export const NetPositionView = Type.Object({
+export const NetPositionView = namedObject('NetPosition', {
   instrument: InstrumentName,
   netUnits: Type.Number({ description: 'Long less short.' }),
   longUnits: Units,

@@ -16,7 +16,7 @@ import { Id } from '../../http/values.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { ORDER_BODY_BYTES } from '../../http/body-limits.ts';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageParameters, pageSchema, readPage, listSchema } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 import { CloseBody, CloseOutBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
@@ -90,7 +90,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
       summary: 'What an account holds of each instrument',
       tags: ['positions'],
       querystring: Type.Object({ accountId: Id }, { additionalProperties: false }),
-      response: { 200: Type.Object({ items: Type.Array(NetPositionView) }) },
+      response: { 200: listSchema(NetPositionView) },
     },
     handler: async (request) => {
       const { id } = await accounts.get(principalOf(request).userId, request.query.accountId);

@@ -9,13 +9,16 @@ import { isUnits, unitStep } from '../../core/domain/units.ts';
 import { Id, orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
+import { namedObject } from '../../http/schemas.ts';
 
-export const CloseBody = Type.Object(
+export const CloseBody = namedObject(
+  'ClosePosition',
   { units: Type.Optional({ ...UnitsInput, description: 'How many units; all of them when left out.' }) },
   { additionalProperties: false },
 );
 
-export const CloseOutBody = Type.Object(
+export const CloseOutBody = namedObject(
+  'CloseNetPosition',
   {
     accountId: Id,
     side: Type.Optional(
@@ -28,7 +31,8 @@ export const CloseOutBody = Type.Object(
   { additionalProperties: false },
 );
 
-export const ProtectionPatch = Type.Object(
+export const ProtectionPatch = namedObject(
+  'PositionProtection',
   {
     takeProfit: Type.Optional(orNull(priceText('Closes the position with a profit here.'))),
     stopLoss: Type.Optional(orNull(priceText('Closes the position with a loss here.'))),

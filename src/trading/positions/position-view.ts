@@ -17,10 +17,11 @@ import {
   priceTextOrNull,
   Units,
 } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { PositionValue } from '../../core/domain/position-value.ts';
 import type { StoredPosition } from './position-store.ts';
 
-export const PositionView = Type.Object({
+export const PositionView = namedObject('Position', {
   id: Id,
   accountId: Id,
   strategyId: orNull(Id),

@@ -6,14 +6,15 @@ import type { Strategies } from './strategies.ts';
 import { StoredStrategyView } from './strategy-view.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams } from '../../http/schemas.ts';
+import { IdParams, namedObject } from '../../http/schemas.ts';
 
 export interface StrategyLifecycleDependencies {
   readonly strategies: Strategies;
 }
 
 /** How a strategy is to be stopped. */
-export const StopBody = Type.Object(
+export const StopBody = namedObject(
+  'StopStrategy',
   {
     mode: Type.Enum([...STOP_MODES], {
       description:

@@ -13,7 +13,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
-import { IdParams, NoContent } from '../../http/schemas.ts';
+import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { Id, lineOfText, orNull } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 
@@ -31,7 +31,8 @@ const ParametersInput = Type.Record(Type.String(), Type.Unknown(), {
   description: 'See the parameter schema of the strategy type; what is left out has its default.',
 });
 
-const StrategyBody = Type.Object(
+const StrategyBody = namedObject(
+  'NewStrategy',
   {
     accountId: Id,
     name: Name,
@@ -42,12 +43,13 @@ const StrategyBody = Type.Object(
   { additionalProperties: false },
 );
 
-const StrategyPatch = Type.Object(
+const StrategyPatch = namedObject(
+  'StrategyChange',
   { name: Type.Optional(Name), parameters: Type.Optional(ParametersInput) },
   { additionalProperties: false, minProperties: 1 },
 );
 
-const StateView = Type.Object({
+const StateView = namedObject('StrategyState', {
   strategyId: Id,
   status: Type.Enum(STRATEGY_STATUSES),
   source: Type.Enum(['live', 'stored', 'none'], {

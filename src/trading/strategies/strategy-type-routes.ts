@@ -2,10 +2,12 @@
 
 import { Type } from 'typebox';
 import { Problem } from '../../core/shared/problem.ts';
+import { namedObject } from '../../http/schemas.ts';
+import { listSchema } from '../../http/pagination.ts';
 import type { StrategyTypeDescription } from './strategy-types.ts';
 import type { App } from '../../http/route.ts';
 
-const StrategyTypeView = Type.Object({
+const StrategyTypeView = namedObject('StrategyType', {
   name: Type.String({ examples: ['ema_cross'] }),
   title: Type.String(),
   description: Type.String(),
@@ -26,7 +28,7 @@ export function registerStrategyTypeRoutes(app: App, { strategyTypes }: Strategy
       operationId: 'listStrategyTypes',
       summary: 'All strategy types',
       tags: ['strategies'],
-      response: { 200: Type.Object({ items: Type.Array(StrategyTypeView) }) },
+      response: { 200: listSchema(StrategyTypeView) },
     },
     handler: () => ({ items: [...strategyTypes] }),
   });

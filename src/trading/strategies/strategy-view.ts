@@ -3,11 +3,12 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
+import { namedObject } from '../../http/schemas.ts';
 import { Id, Instant, instantText, instantTextOrNull, InstrumentName, orNull } from '../../http/values.ts';
 import type { WarmUp } from '../../core/strategies/strategy.ts';
 import type { StoredStrategy } from './strategy-store.ts';
 
-export const StoredStrategyView = Type.Object({
+export const StoredStrategyView = namedObject('Strategy', {
   id: Id,
   accountId: Id,
   name: Type.String(),

@@ -7,9 +7,10 @@ import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { netResult } from '../../core/domain/trade.ts';
 import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
+import { namedObject } from '../../http/schemas.ts';
 import type { StoredTrade } from './trade-store.ts';
 
-export const TradeView = Type.Object({
+export const TradeView = namedObject('Trade', {
   id: Id,
   accountId: Id,
   strategyId: orNull(Id),

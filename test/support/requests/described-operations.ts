@@ -47,7 +47,8 @@ export interface Operation {
 
 /** Returns all operations of a document. */
 export function describedOperations(document: Document): readonly Operation[] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
+  const { paths } = withoutReferences(document);
+  return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
       const [content] = Object.entries(operation.requestBody?.content ?? {});
       const asked = (operation.parameters ?? []).filter((one) => one.in === 'query');
@@ -63,16 +64,13 @@ export function describedOperations(document: Document): readonly Operation[] {
         },
         body: content?.[1].schema,
         bodyType: content?.[0] ?? 'application/json',
-        faultOf: answerCheck(operation.responses, document.components.schemas),
+        faultOf: answerCheck(operation.responses),
       };
     }),
   );
 }
 
-function answerCheck(
-  responses: Readonly<Record<string, Described>>,
-  components: Readonly<Record<string, JsonSchema>>,
-): (answer: Answer) => string | undefined {
+function answerCheck(responses: Readonly<Record<string, Described>>): (answer: Answer) => string | undefined {
   const checks = new Map<string, ReturnType<typeof Compile>>();
   return ({ statusCode, body, headers }) => {
     const described = responses[statusCode];
@@ -84,7 +82,7 @@ function answerCheck(
     if (!schema) return `a body of the type "${type}" is not described`;
     if (!type.endsWith('json')) return undefined;
     const name = `${statusCode} ${type}`;
-    const check = checks.get(name) ?? Compile(withComponents(schema, components));
+    const check = checks.get(name) ?? Compile(schema as object);
     checks.set(name, check);
     const value: unknown = JSON.parse(body);
     return check.Check(value) ? undefined : JSON.stringify(check.Errors(value).slice(0, 2));
@@ -93,11 +91,13 @@ function answerCheck(
 
 const REFERENCE = '#/components/schemas/';
 
-/** Returns a schema with each reference replaced by what it leads to. */
-function withComponents(schema: unknown, components: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  const text = JSON.stringify(schema, (_key, value: { readonly $ref?: unknown }) => {
-    const { $ref } = value ?? {};
-    return typeof $ref === 'string' ? components[$ref.replace(REFERENCE, '')] : value;
+/** Returns a document with each reference replaced by what it leads to. */
+function withoutReferences(document: Document): Document {
+  const text = JSON.stringify(document, (_key, value: { readonly $ref?: unknown }) => {
+    const { $ref, ...beside } = value ?? {};
+    return typeof $ref === 'string'
+      ? { ...document.components.schemas[$ref.replace(REFERENCE, '')], ...beside }
+      : value;
   });
   return JSON.parse(text);
 }
