@@ -3,7 +3,7 @@
 import { assert } from '../core/shared/assert.ts';
 
 interface Described {
-  readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> } | undefined;
+  readonly components?: (object & { readonly schemas?: Readonly<Record<string, unknown>> }) | undefined;
 }
 
 type Node = Readonly<Record<string, unknown>>;
@@ -11,14 +11,16 @@ type Node = Readonly<Record<string, unknown>>;
 /** Returns a description of an API with its titled schemas among its components. Two different schemas of one title stop the start. */
 export function withNamedSchemas<Description extends Described>(description: Description): Description {
   const named = new NamedSchemas();
-  const { components, ...rest } = description;
+  const { components = {}, ...rest } = description;
+  const { schemas: listed = {}, ...otherComponents } = components;
   const replaced = named.replaceIn(rest);
-  const existing = named.replaceChildren(components?.schemas ?? {});
+  const others = named.replaceIn(otherComponents);
+  const existing = named.replaceChildren(listed);
   const schemas = Object.entries({ ...existing, ...named.schemas() });
   return {
     ...replaced,
     components: {
-      ...components,
+      ...others,
       schemas: Object.fromEntries(schemas.toSorted(([one], [other]) => (one < other ? -1 : 1))),
     },
   } as Description;

@@ -220,7 +220,7 @@ async function buildServer(parts: BuildParts) {
     log,
     channels,
   });
-  await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl });
+  await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl, version: http.version });
   const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
   const { priceSeries, mails, userTokens, notifications, notificationDeliveries } = services;
   const cleanup = new ExpiryCleanup(

@@ -8,7 +8,7 @@ import { Subscriber } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
 import type { WebSocket } from 'ws';
 import type { AddressBlocks, Principal, Tokens } from '../http/principal.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, ChannelFrames } from './channel.ts';
 import type { FrameReader } from './parse-frame.ts';
 import type { Arrival, Known, SubscriberLimits } from './subscriber.ts';
 
@@ -74,10 +74,10 @@ export class StreamGateway {
   #isClosing = false;
 
   constructor(dependencies: GatewayDependencies) {
-    const { channels, credentials, blockedIps, limits = STREAM_LIMITS } = dependencies;
+    const { credentials, blockedIps, limits = STREAM_LIMITS } = dependencies;
     this.#dependencies = dependencies;
     this.#limits = limits;
-    this.#readFrame = createFrameReader(channels.map(({ frames }) => frames));
+    this.#readFrame = createFrameReader(this.channelFrames);
     this.#subscribers = new Subscribers();
     this.#leave = [
       credentials.onEnded((credentialId) => this.#subscribers.end(credentialId)),
@@ -90,6 +90,11 @@ export class StreamGateway {
       onFailure: () => undefined,
     });
     this.#rechecking.start();
+  }
+
+  /** The schemas of the channels' frames. */
+  get channelFrames(): readonly ChannelFrames[] {
+    return this.#dependencies.channels.map(({ frames }) => frames);
   }
 
   /** How many sockets are served. */

@@ -52,34 +52,42 @@ export function controlFrames(channels: readonly ChannelFrames[]) {
   };
 }
 
-/** Sent once, when it is known who is there. */
-const Authenticated = strict({ type: Type.Literal('authenticated'), userId: Id });
+const Authenticated = strict(
+  { type: Type.Literal('authenticated'), userId: Id },
+  'Sent once, when it is known who is there.',
+);
 
 function answer<Name extends 'subscribed' | 'unsubscribed'>(type: Name, names: string[]) {
   return strict({ type: Type.Literal(type), channel: Type.Enum(names), accountId: Type.Optional(Id) });
 }
 
-/** Something was refused. `code` is a problem's name; the socket stays open unless a close follows. */
 function refusal(names: string[]) {
-  return strict({
-    type: Type.Literal('error'),
-    code: Type.String(),
-    detail: Type.String(),
-    channel: Type.Optional(Type.Enum(names)),
-    accountId: Type.Optional(Id),
-  });
+  return strict(
+    {
+      type: Type.Literal('error'),
+      code: Type.String({ description: 'The name of a problem.' }),
+      detail: Type.String(),
+      channel: Type.Optional(Type.Enum(names)),
+      accountId: Type.Optional(Id),
+    },
+    'Something was refused. The socket stays open unless a close follows.',
+  );
+}
+
+/** Returns the schemas of the frames that the stream itself sends, by their type. */
+export function streamFrames(channels: readonly ChannelFrames[]) {
+  const names = namesOf(channels);
+  return {
+    authenticated: Authenticated,
+    subscribed: answer('subscribed', names),
+    unsubscribed: answer('unsubscribed', names),
+    error: refusal(names),
+  };
 }
 
 /** Returns the schema of every frame that the server may send. */
 export function serverFrames(channels: readonly ChannelFrames[]) {
-  const names = namesOf(channels);
-  return [
-    Authenticated,
-    answer('subscribed', names),
-    answer('unsubscribed', names),
-    refusal(names),
-    ...channels.map(({ data }) => data),
-  ];
+  return [...Object.values(streamFrames(channels)), ...channels.map(({ data }) => data)];
 }
 
 function namesOf(channels: readonly ChannelFrames[]): string[] {

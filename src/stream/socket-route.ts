@@ -5,6 +5,7 @@ import { Problem } from '../core/shared/problem.ts';
 import { addressOf, cookieToken } from '../http/client.ts';
 import { SOCKET_PATH } from '../http/route.ts';
 import { isSameOrigin } from '../http/same-origin.ts';
+import { ASYNC_API_PATH, asyncApiOf } from './async-api.ts';
 import { assertHandshake, refuseOtherThanSocket } from './handshake.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/route.ts';
@@ -31,11 +32,14 @@ export interface SocketRouteDependencies {
   readonly credentials: Pick<Tokens, 'authenticate'>;
   /** The address that browsers use: pages from there may use the session cookie. */
   readonly publicUrl: string;
+  /** The server's version, for the description. */
+  readonly version: string;
 }
 
-/** Adds `/ws`. When the app closes, it closes the gateway first. */
+/** Adds `/ws` and its description. When the app closes, it closes the gateway first. */
 export async function registerSocketRoute(app: App, deps: SocketRouteDependencies): Promise<void> {
   const { gateway } = deps;
+  describeStream(app, deps);
   const knownByRequest = new WeakMap<FastifyRequest, Known>();
   // In a scope of its own, because the plugin's hooks would otherwise run for every request of the API.
   await app.register(async (scope: App) => {
@@ -67,6 +71,16 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
         }),
     });
   });
+}
+
+function describeStream(app: App, { gateway, version, publicUrl }: SocketRouteDependencies): void {
+  const channels = gateway.channelFrames;
+  let description: ReturnType<typeof asyncApiOf> | undefined;
+  app.get(
+    ASYNC_API_PATH,
+    { config: { access: 'public', isDescription: true }, schema: { hide: true } },
+    () => (description ??= asyncApiOf({ version, publicUrl, channels })),
+  );
 }
 
 /**

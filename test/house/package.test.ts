@@ -28,10 +28,10 @@ describe('scripts', () => {
     expect(missing(files)).toEqual([]);
   });
 
-  it('check format, lint, types, imports, dead code and migrations under names of their own', () => {
+  it('check format, lint, types, imports, dead code, migrations and documents under names of their own', () => {
     const parts = captures(scripts['check'] ?? '', /npm run (check:\S+)/g);
 
-    expect(parts).toHaveLength(6);
+    expect(parts).toHaveLength(7);
     expect(parts).toEqual(Object.keys(scripts).filter((name) => name.startsWith('check:')));
   });
 

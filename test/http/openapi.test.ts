@@ -226,6 +226,38 @@ describe('the description of the API', () => {
   });
 });
 
+describe('the description of the WebSocket', () => {
+  it('is AsyncAPI 3.0 and names every frame, with the same schemas as the API', async () => {
+    const { app } = context.server;
+    const { document: openApi } = await describedOperations();
+
+    const document = (await app.inject({ url: '/api/asyncapi.json' })).json();
+
+    expect(document.asyncapi).toBe('3.0.0');
+    expect(document.servers.this).toMatchObject({ host: 'forex.test', protocol: 'ws' });
+    const channels = ['quotes', 'account', 'strategies', 'backtests', 'events', 'notifications'];
+    expect(Object.keys(document.channels)).toEqual(['connection', ...channels]);
+    expect(Object.keys(document.components.messages).sort()).toEqual(
+      [
+        'authenticate',
+        'authenticated',
+        'unsubscribe',
+        'unsubscribed',
+        'subscribed',
+        'acknowledge',
+        'error',
+        ...channels.map((name) => `subscribe${name.charAt(0).toUpperCase()}${name.slice(1)}`),
+        ...channels.map((name) => `${name}Data`),
+      ].sort(),
+    );
+    expect(document.components.schemas.Order).toEqual(openApi.components.schemas.Order);
+    for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]*)"/g)) {
+      const found = reference.split('/').reduce((node, step) => node?.[step], document);
+      expect(found, reference).toBeDefined();
+    }
+  });
+});
+
 describe('a route that is not described', () => {
   const schema = { operationId: 'x', summary: 'x', tags: ['health'], response: { 200: Type.Null() } };
 

@@ -135,7 +135,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     channels,
     limits: streamLimits,
   });
-  await registerSocketRoute(app, { ...services, gateway, publicUrl });
+  await registerSocketRoute(app, { ...services, gateway, publicUrl, version: '0.0.0' });
   readiness.complete();
   const { stores, journal, hub, market, patience } = parts;
   return {

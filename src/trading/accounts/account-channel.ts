@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
+import { namedObject } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 import { channelFrames, Sequence } from '../../stream/channel.ts';
 import { Pump } from '../../stream/pump.ts';
@@ -16,7 +17,7 @@ import type { Journal, StoredJournalEntry } from '../../journal/journal.ts';
 import type { AccountRows, TradingViews } from '../trading-views.ts';
 import type { Channel, ChannelContext, Subscription } from '../../stream/channel.ts';
 
-const RowsView = Type.Object({
+const RowsView = namedObject('AccountRows', {
   kind: Type.Enum(['snapshot', 'changes']),
   account: AccountView,
   orders: Type.Array(OrderView),

@@ -1,0 +1,74 @@
+/**
+ * The committed documents of the API, in `docs/api`: `npm run api -- write` makes them, `check` says whether they agree with the code,
+ * `compare REVISION` whether a program that was written for those of an older revision would break.
+ */
+
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { breakingChanges } from './breaking-changes.ts';
+import { DOCUMENTS, textOf } from './documents.ts';
+import type { ApiDocument } from './breaking-changes.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FOLDER = 'docs/api';
+const USAGE = 'Say what to do: npm run api -- write | check | compare REVISION';
+/** Documents are some hundred kilobytes. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+const [task, revision] = process.argv.slice(2);
+const found = await perform();
+for (const complaint of found) process.stderr.write(`${complaint}\n`);
+// The routes that were described keep timers.
+process.exit(found.length === 0 ? 0 : 1);
+
+async function perform(): Promise<readonly string[]> {
+  if (task === 'write') return write();
+  if (task === 'check') return check();
+  return task === 'compare' && revision !== undefined ? compareWith(revision) : [USAGE];
+}
+
+async function write(): Promise<readonly string[]> {
+  for (const [name, make] of Object.entries(DOCUMENTS))
+    await writeFile(join(ROOT, FOLDER, name), textOf(await make()));
+  return [];
+}
+
+async function check(): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  for (const [name, make] of Object.entries(DOCUMENTS)) {
+    const committed = await readFile(join(ROOT, FOLDER, name), 'utf8').catch(() => '');
+    if (committed !== textOf(await make()))
+      complaints.push(`${FOLDER}/${name} is not what the code describes: npm run api -- write`);
+  }
+  return complaints;
+}
+
+async function compareWith(base: string): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  for (const name of Object.keys(DOCUMENTS)) {
+    const before = await committedAt(base, `${FOLDER}/${name}`);
+    if (before === undefined) {
+      process.stdout.write(`${base} has no ${FOLDER}/${name} yet: nothing to compare\n`);
+      continue;
+    }
+    const after = await readFile(join(ROOT, FOLDER, name), 'utf8');
+    complaints.push(...breakingChanges(read(before), read(after)).map((change) => `${name}: ${change}`));
+  }
+  if (complaints.length === 0) process.stdout.write('No program breaks.\n');
+  return complaints;
+}
+
+function read(text: string): ApiDocument {
+  return JSON.parse(text);
+}
+
+/** Undefined when that revision has no such file; a revision that is not known is an error. */
+async function committedAt(base: string, path: string): Promise<string | undefined> {
+  const git = async (...words: string[]) =>
+    (await promisify(execFile)('git', words, { cwd: ROOT, maxBuffer: MOST_BYTES })).stdout;
+  const commit = (await git('rev-parse', '--verify', '--end-of-options', `${base}^{commit}`)).trim();
+  const listed = await git('ls-tree', '--name-only', commit, '--', path);
+  return listed === '' ? undefined : git('show', `${commit}:${path}`);
+}
