@@ -36,17 +36,18 @@ describe('the settings', () => {
   });
 
   it.each([
-    ['PORT', '-1', 'must be a whole number from 0 to 65535'],
-    ['BACKUP_MAX_AGE_MINUTES', '0', 'must be a whole number, at least 1'],
-    ['CONTRACT', 'never', 'must be one of manual, auto'],
-    ['ALLOW_LIVE_TRADING', 'perhaps', 'must be true or false'],
+    ['PORT', '-1', 'must be a whole number from 0 to 65535, was -1'],
+    ['PORT', 'abc', 'must be a whole number from 0 to 65535, was "abc"'],
+    ['BACKUP_MAX_AGE_MINUTES', '0', 'must be a whole number, at least 1, was 0'],
+    ['CONTRACT', 'never', 'must be one of manual, auto, was "never"'],
+    ['ALLOW_LIVE_TRADING', 'perhaps', 'must be true or false, was "perhaps"'],
     ['PUBLIC_URL', 'example.org', 'is not right: The address that browsers use, without a path'],
   ])('say what %s may be', (name, value, expected) => {
     expect(() => readConfig({ [name]: value })).toThrow(`${name} ${expected}`);
   });
 
-  it('never repeat a value, because it may be a secret', () => {
-    expect(() => readConfig({ PORT: 'hunter2' })).toThrow(/^(?!.*hunter2).*PORT/s);
+  it('never repeat free text, because it may be a secret', () => {
+    expect(() => readConfig({ PUBLIC_URL: 'hunter2' })).toThrow(/^(?!.*hunter2).*PUBLIC_URL/s);
   });
 
   it.each([

@@ -232,22 +232,24 @@ function wrongSettings(settings: unknown): FieldError[] {
       .map(({ instancePath }) => instancePath.slice(1))
       .filter((name) => name !== ''),
   );
+  const found = new Map(Object.entries(settings ?? {}));
   return [...names].map((name) => ({
     pointer: name,
-    detail: whatItMustBe(name),
+    detail: whatItMustBe(name, found.get(name)),
   }));
 }
 
-/** Says what was expected and never what was found, which may be a secret. */
-function whatItMustBe(name: string): string {
+/** Says what was expected, and what was found only where that is no text of one's own, which may be a secret. */
+function whatItMustBe(name: string, found: unknown): string {
   const schemas: Readonly<Record<string, TSchema & SettingSchema>> = SETTINGS.properties;
   const { type, enum: words, minimum, maximum, description = '' } = schemas[name] ?? {};
-  if (words) return `must be one of ${words.join(', ')}`;
-  if (type === 'boolean') return 'must be true or false';
+  const was = found === undefined ? '' : `, was ${JSON.stringify(found)}`;
+  if (words) return `must be one of ${words.join(', ')}${was}`;
+  if (type === 'boolean') return `must be true or false${was}`;
   if (type !== 'integer') return `is not right: ${description.replace(/\.$/, '')}`;
   return maximum === undefined
-    ? `must be a whole number, at least ${minimum}`
-    : `must be a whole number from ${minimum} to ${maximum}`;
+    ? `must be a whole number, at least ${minimum}${was}`
+    : `must be a whole number from ${minimum} to ${maximum}${was}`;
 }
 
 interface SettingSchema {

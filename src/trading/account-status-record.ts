@@ -1,6 +1,6 @@
 /** Whether an account trades or is halted, as its row and the journal say. */
 
-import { DENIALS } from '../core/domain/denial.ts';
+import { DENIALS } from '../core/domain/denial-catalogue.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import { statusEntry } from './trading-entries.ts';
@@ -88,7 +88,8 @@ export class AccountStatusRecord {
     switch (effect.type) {
       case 'halt': {
         const { code } = effect;
-        const description = `${HALTED_BY_RULE} (${code}): ${DENIALS[code]}`;
+        const { reason, remedy } = DENIALS[code];
+        const description = `${HALTED_BY_RULE} (${code}): ${reason} ${remedy}`;
         return this.record('halted', description, { details: { code } });
       }
       case 'halt-ended':

@@ -1,6 +1,7 @@
 /** What the journal says about an account's transactions, requests and denials. */
 
 import { describeDenial } from '../core/domain/denial-text.ts';
+import { instantText } from '../http/values.ts';
 import { orderRowId, positionRowId } from '../core/domain/projection.ts';
 import { accountEntry } from './account-entries.ts';
 import { tradingEntry } from './trading-entry.ts';
@@ -152,13 +153,13 @@ export function describedDenial(
   effect: DenyEffect,
 ): DescribedDenial {
   const instrument = effect.instrument === undefined ? undefined : instruments.find(effect.instrument);
-  return describeDenial(effect, { currency, instrument });
+  return describeDenial(effect, { currency, instrument, instantText });
 }
 
 /** Returns the entry for a request that we denied. */
 export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalEntry {
   const what = effect.request ? describeTerms(subject, effect.request.terms) : 'Change or close';
-  const { code, sentence, facts } = describedDenial(subject, effect);
+  const { code, field, sentence, facts } = describedDenial(subject, effect);
   return tradingEntry(subject, {
     type: 'order-denied',
     severity: 'warning',
@@ -166,6 +167,7 @@ export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalE
     strategyId: effect.strategyId,
     details: {
       code,
+      field,
       ...(effect.numbers && { facts }),
       ...(effect.request && { orderId: effect.request.id }),
     },

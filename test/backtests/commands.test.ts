@@ -223,7 +223,7 @@ describe('backtest', () => {
     expect(people.out).toContain(`USD_CHF ${id}`);
     expect(people.out).toContain('CHF');
     expect(report).toMatchObject({
-      spec: { currency: 'CHF', until: '2024-01-03T00:49:59.001Z' },
+      spec: { currency: 'CHF', to: '2024-01-03T00:49:59.001Z' },
       series: { USD_CHF: id, EUR_USD: expect.any(String) },
     });
   });
@@ -307,11 +307,19 @@ describe('backtest', () => {
       initialBalance: '2500.0000',
       from: '2024-01-03T00:10:00.000Z',
       currency: 'USD',
+      costs: { slippagePips: '0.0', financing: true },
+      limits: { maxSpreadPips: null },
     });
+    expect(report.series).toEqual({ EUR_USD: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(Number(report.finalBalance) + Number(report.openResult)).toBeCloseTo(
+      Number(report.finalEquity),
+      4,
+    );
+    expect(report.deniedOrders).toBe(0);
     const { gross, net, ...lines } = report.costs;
     const paid = Object.values<string>(lines).reduce((sum, line) => sum + Number(line), 0);
     expect(Number(gross) - paid).toBeCloseTo(Number(net), 8);
-    expect(report.equityCurve.at(-1)).toEqual([report.endsAt, report.equity]);
+    expect(report.equityCurve.at(-1)).toEqual([report.endsAt, report.finalEquity]);
   });
 });
 

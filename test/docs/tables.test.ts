@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { FAULT_SCHEMAS } from '../../src/brokers/simulator/faults/fault.ts';
 import { SETTINGS } from '../../src/server/config.ts';
-import { DENIALS } from '../../src/core/domain/denial.ts';
+import { DENIALS } from '../../src/core/domain/denial-catalogue.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction-reasons.ts';
 import { STRATEGY_STATUSES } from '../../src/core/domain/strategy-lifecycle.ts';
@@ -41,10 +41,17 @@ const named = (text: string): Set<string> =>
   new Set([...text.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name));
 
 describe('docs/trading.md', () => {
-  it('has every denial with its sentence', () => {
+  it('has every denial with its remedy and its field', () => {
     const rows = rowsOf(section('trading.md', '## Why an order is denied'));
 
-    expect(rows).toEqual(Object.entries(DENIALS).map(([code, sentence]) => [`\`${code}\``, sentence]));
+    expect(rows).toEqual(
+      Object.entries(DENIALS).map(([code, { reason, remedy, field }]) => [
+        `\`${code}\``,
+        reason,
+        remedy,
+        `\`/${field}\``,
+      ]),
+    );
   });
 
   it('names every status of orders, and every reason for cancelling or rejecting one', () => {

@@ -1,3 +1,4 @@
+import { DENIALS } from '../../src/core/domain/denial-catalogue.ts';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Type } from 'typebox';
@@ -546,6 +547,34 @@ describe('the explanation of a problem', () => {
       type: `/problems/${name}`,
       ...PROBLEM_TYPES[name as keyof typeof PROBLEM_TYPES],
     });
+  });
+
+  it.each(Object.entries(DENIALS))(
+    '%s is there, as the code of a denial',
+    async (code, { remedy, field }) => {
+      const { app } = context.server;
+
+      const page = await app.inject({ url: `/problems/${code}`, headers: { accept: 'text/html' } });
+      const data = await app.inject({ url: `/problems/${code}` });
+
+      expect(page.body).toContain(`/problems/${code}`);
+      expect(data.json()).toMatchObject({
+        type: `/problems/${code}`,
+        status: 422,
+        remedy,
+        pointer: `/${field}`,
+      });
+    },
+  );
+
+  it('of a denied order leads to all codes, and no remedy only points elsewhere', async () => {
+    const page = await context.server.app.inject({
+      url: '/problems/order-denied',
+      headers: { accept: 'text/html' },
+    });
+
+    for (const code of Object.keys(DENIALS)) expect(page.body).toContain(`href="/problems/${code}"`);
+    for (const { remedy } of Object.values(PROBLEM_TYPES)) expect(remedy).not.toMatch(/^See "code"/);
   });
 
   it('of no problem is not there', async () => {

@@ -104,10 +104,12 @@ describe('events', () => {
       requestId: null,
       details: {
         code: 'stop-loss-on-wrong-side',
+        field: 'stopLoss',
         orderId: expect.any(String),
         facts: {
           stopLoss: { value: '1.20000', unit: 'EUR_USD' },
-          price: { value: '1.10000', unit: 'EUR_USD' },
+          bid: { value: '1.10000', unit: 'EUR_USD' },
+          ask: { value: '1.10010', unit: 'EUR_USD' },
         },
       },
       ipAddress: null,

@@ -46,6 +46,8 @@ describe('positions', () => {
       (await ask('GET', `/positions?${query}`)).json().items.map(({ id }: { id: string }) => id);
     expect(await idsOf('open=true')).toEqual([]);
     expect(await idsOf('open=false')).toEqual([position.id]);
+    expect(await idsOf(`openingOrderId=${position.openingOrderId}`)).toEqual([position.id]);
+    expect(await idsOf(`openingOrderId=${position.id}`)).toEqual([]);
     expect(await idsOf(`accountId=${trader.accountId}`)).toEqual([]);
   });
 

@@ -3,6 +3,8 @@
 import { formatPrice } from '../../core/domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { formatMoney } from '../../core/domain/money.ts';
+import { costsView } from '../terms/cost-values.ts';
+import { limitsView } from '../terms/limit-values.ts';
 import { netResult } from '../../core/domain/trade.ts';
 import type { BacktestResult, BacktestTrade } from '../../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../../core/backtest/backtest-spec.ts';
@@ -31,32 +33,25 @@ export interface ReportedRun {
   readonly series: readonly { readonly instrument: string; readonly id: string }[];
 }
 
-/** Returns the report as one JSON document and a line break. Money and prices are decimal text, times RFC 3339. */
+/** Returns the report as one JSON document and a line break, in the words of the API. Money and prices are decimal text, times RFC 3339. */
 export function backtestJson({ spec, series }: ReportedRun, result: BacktestResult): string {
   const { costs, ...metrics } = result.metrics;
   const report = {
-    spec: {
-      ...spec,
-      initialBalance: formatMoney(spec.initialBalance),
-      from: timestamp(spec.from),
-      until: timestamp(spec.until),
-    },
-    // With one instrument the spec names all that was fed.
-    ...(series.length > 1 && {
-      series: Object.fromEntries(series.map(({ instrument, id }) => [instrument, id])),
-    }),
+    spec: specJson(spec),
+    series: Object.fromEntries(series.map(({ instrument, id }) => [instrument, id])),
     engineVersion: result.engineVersion,
     quotes: result.quotes,
     startsAt: timestamp(result.startsAt),
     endsAt: timestamp(result.endsAt),
-    balance: formatMoney(result.balance),
-    equity: formatMoney(result.equity),
-    openPnl: formatMoney(result.openPnl),
+    finalBalance: formatMoney(result.balance),
+    finalEquity: formatMoney(result.equity),
+    openResult: formatMoney(result.openPnl),
     openPositions: result.openPositions,
     metrics: mapValues({ ...metrics }, (name, value) =>
       AMOUNTS.has(name) && typeof value === 'number' ? formatMoney(value) : value,
     ),
     costs: mapValues({ ...costs }, (_, value) => formatMoney(value)),
+    deniedOrders: Object.values(result.denials).reduce((sum, count) => sum + count, 0),
     denials: result.denials,
     cancellations: result.cancellations,
     closedMarket: result.closedMarket,
@@ -65,6 +60,18 @@ export function backtestJson({ spec, series }: ReportedRun, result: BacktestResu
     equityCurve: result.equityCurve.map(({ at, equity }) => [timestamp(at), formatMoney(equity)]),
   };
   return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+function specJson({ from, until, initialBalance, costs, limits, hedging, ...spec }: BacktestSpec) {
+  return {
+    ...spec,
+    from: timestamp(from),
+    to: timestamp(until),
+    initialBalance: formatMoney(initialBalance),
+    costs: costsView(costs),
+    limits: limitsView({ limits }),
+    hedging,
+  };
 }
 
 function tradeJson(spec: BacktestSpec, trade: BacktestTrade) {

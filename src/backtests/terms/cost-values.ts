@@ -7,7 +7,6 @@ import { formatDecimal, parseDecimal } from '../../core/shared/decimal.ts';
 import type { CostModel } from '../../core/simulation/costs.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { Decimal, orNull, PIP_PLACES } from '../../http/values.ts';
-import type { BacktestTerms } from './backtest-terms.ts';
 import { DepthBody, depthFrom, DepthView, depthView } from './depth-values.ts';
 import { namedObject } from '../../http/schemas.ts';
 import type { BacktestRequest } from '../plan-backtest.ts';
@@ -95,7 +94,7 @@ export function costsView({
   conversionMarkup,
   financing = false,
   depth,
-}: BacktestTerms) {
+}: CostModel) {
   return {
     slippagePips: formatDecimal(slippagePoints, PIP_PLACES),
     commissionPerMillion: formatMoney(commissionPerMillion),

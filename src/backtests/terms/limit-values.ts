@@ -22,7 +22,6 @@ import {
 } from '../../trading/limits/further-limits-input.ts';
 import { FURTHER_LIMITS_VIEW, furtherLimitsView } from '../../trading/limits/further-limits-view.ts';
 import { namedObject } from '../../http/schemas.ts';
-import type { BacktestTerms } from './backtest-terms.ts';
 
 export const LimitsBody = namedObject(
   'NewBacktestLimits',
@@ -73,7 +72,9 @@ export function limitsFrom({
 
 export function limitsView({
   limits: { maxOrderUnits, maxPositionUnits, maxDailyLoss, maxSpreadPoints, ...further },
-}: BacktestTerms) {
+}: {
+  readonly limits: RiskLimits;
+}) {
   return {
     maxOrderUnits: maxOrderUnits ?? null,
     maxPositionUnits: maxPositionUnits ?? null,

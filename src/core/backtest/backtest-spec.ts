@@ -177,7 +177,7 @@ function checkPrices(
     .filter((wanted) => !isNested(granularity, wanted))
     .map((wanted) => ({
       pointer,
-      detail: `the strategy wants ${wanted} candles, which cannot be put together from the ${granularity} candles of the price series`,
+      detail: `the strategy wants ${wanted} candles, which cannot be put together from the ${granularity} candles of the price series of ${traded}; name another series, or another granularity`,
     }));
 }
 

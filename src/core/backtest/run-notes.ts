@@ -3,7 +3,7 @@
 import { unreachable } from '../shared/assert.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { CancelReason } from '../domain/transaction-reasons.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { NotedEffect } from '../engine/effect.ts';
 
 /** A halt of the account by a rule, at an instant in UTC ms. */

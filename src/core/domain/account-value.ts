@@ -7,7 +7,7 @@ import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
 import { addUnits } from './units.ts';
-import type { DenialCode } from './denial.ts';
+import type { DenialCode } from './denial-catalogue.ts';
 import type { Currency, Instrument } from './instrument.ts';
 import type { Holding } from './holding.ts';
 import type { Instruments } from './instruments.ts';

@@ -1,17 +1,20 @@
 /** The risk rules about the account as a whole: how much it may hold over all instruments. */
 
 import { moneyNumber } from '../domain/denial.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import { positionsDenial } from './market-rules.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Growth, RiskRule } from './risk-facts.ts';
 
 const denyMorePositions: RiskRule = (terms, facts, replaces) => {
   const { maxOpenPositions } = facts.limits;
-  if (maxOpenPositions === undefined || facts.possiblePositions(replaces) < maxOpenPositions)
-    return undefined;
+  if (maxOpenPositions === undefined) return undefined;
+  const possible = facts.possiblePositions(replaces);
+  if (possible < maxOpenPositions) return undefined;
   // At the market it is known whether an order opens anything; one that rests may find the account flat.
   return terms.orderType === 'market' && !facts.opensUnits(terms)
     ? undefined
-    : { code: 'open-positions-exceeded' };
+    : positionsDenial(possible, maxOpenPositions);
 };
 
 const denyCurrencyExposure: RiskRule = (terms, facts, replaces) => {

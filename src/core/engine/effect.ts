@@ -1,6 +1,7 @@
 /** What the engine wants done: performed in order by the account's loop, or by the backtest directly on the simulation. */
 
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
 
 /** Record the order, then send it. */

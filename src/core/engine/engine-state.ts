@@ -23,7 +23,8 @@ import { UsualSpreads } from './usual-spreads.ts';
 import { WantedProtection } from './wanted-protection.ts';
 import { PAPER_COUNT_LIMITS } from '../domain/account.ts';
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument, TradingHoursName } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -43,6 +44,7 @@ export class EngineState implements RiskFacts {
   readonly maximumQuoteAgeMs: number;
   readonly hedging: boolean;
   readonly fifo: boolean;
+  readonly countLimits: CountLimits;
   readonly portfolio: Portfolio;
   readonly equityRules: EquityRules;
   readonly periods: PeriodStarts;
@@ -67,7 +69,6 @@ export class EngineState implements RiskFacts {
   readonly #clock = new MarketClock();
   readonly #ages = new QuoteAges();
   readonly #entries: EntryFacts;
-  readonly #countLimits: CountLimits;
   #effects: Effect[] = [];
 
   constructor({
@@ -89,7 +90,7 @@ export class EngineState implements RiskFacts {
     this.newId = newId;
     this.hedging = hedging;
     this.fifo = fifo;
-    this.#countLimits = countLimits;
+    this.countLimits = countLimits;
     this.maximumQuoteAgeMs = maximumQuoteAgeMs;
   }
 
@@ -243,7 +244,7 @@ export class EngineState implements RiskFacts {
   }
 
   room(): { readonly orders: number; readonly positions: number } {
-    return countRoom(this.#entries, this.#countLimits);
+    return countRoom(this.#entries, this.countLimits);
   }
 
   equity(): number {

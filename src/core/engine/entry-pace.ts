@@ -1,6 +1,6 @@
 /** How fast entries are sent, and how many positions a trading day may open. */
 
-import { durationNumber } from '../domain/denial.ts';
+import { countNumber, durationNumber } from '../domain/denial.ts';
 import { MINUTE_MS } from '../domain/trading-calendar.ts';
 import { mayOpen } from '../domain/order.ts';
 import { openEntries } from './entry-exposure.ts';
@@ -59,8 +59,11 @@ export function paceDenial(
   const { maxOrdersPerMinute, maxTradesPerDay } = limits;
   if (maxTradesPerDay !== undefined && opens) {
     const possible = tradedDays.openedOn(at) + openEntries(entries, replaces).length;
-    if (possible >= maxTradesPerDay) return { code: 'daily-trades-exceeded' };
+    const numbers = { trades: countNumber(possible), limit: countNumber(maxTradesPerDay) };
+    if (possible >= maxTradesPerDay) return { code: 'daily-trades-exceeded', numbers };
   }
-  const waitMs = maxOrdersPerMinute === undefined ? 0 : pace.waitMs(maxOrdersPerMinute, at);
-  return waitMs > 0 ? { code: 'order-rate-exceeded', numbers: { wait: durationNumber(waitMs) } } : undefined;
+  if (maxOrdersPerMinute === undefined) return undefined;
+  const waitMs = pace.waitMs(maxOrdersPerMinute, at);
+  const numbers = { limit: countNumber(maxOrdersPerMinute), wait: durationNumber(waitMs) };
+  return waitMs > 0 ? { code: 'order-rate-exceeded', numbers } : undefined;
 }

@@ -4,7 +4,8 @@ import { durationNumber } from '../domain/denial.ts';
 import { MINUTE_MS, tradingDayEnd, tradingDayStart } from '../domain/trading-calendar.ts';
 import { nextLongClose } from '../domain/trading-hours.ts';
 import type { FurtherLimits, NewsWindow } from '../domain/account.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument } from '../domain/instrument.ts';
 
 /** Returns why an entry in the instrument is denied at `at` (UTC ms), if it is, and how long that lasts. */

@@ -2,7 +2,8 @@
 
 import { moneyNumber } from '../domain/denial.ts';
 import { distanceToCloseout } from '../domain/account-money.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { FurtherLimits, PropRules } from '../domain/account.ts';
 import type { PeriodLoss } from './period-loss.ts';
 import type { PeriodStarts } from './period-starts.ts';
@@ -92,7 +93,11 @@ export class EquityHalts {
     // A rule that was removed holds until its halt ends, as a limit on losses does.
     const name = rule?.name ?? [...this.#tripped][0];
     if (name === undefined) return undefined;
-    const numbers = rule?.haltsAt === undefined ? undefined : { haltsAt: moneyNumber(rule.haltsAt) };
+    const { haltsAt, distance } = rule ?? {};
+    const numbers = {
+      ...(haltsAt !== undefined && { haltsAt: moneyNumber(haltsAt) }),
+      ...(distance !== undefined && { distance: moneyNumber(distance) }),
+    };
     return { code: CODES[name], numbers };
   }
 

@@ -5,7 +5,7 @@ import { nextLongClose, nextOpenInstant } from '../domain/trading-hours.ts';
 import { positionValue } from '../domain/position-value.ts';
 import { watchStops } from './stop-watch.ts';
 import type { Position } from '../domain/position.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { StrategyDetachedEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { EngineState } from './engine-state.ts';

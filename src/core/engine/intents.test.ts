@@ -109,6 +109,7 @@ describe('an open intent', () => {
       {
         type: 'deny',
         code: 'size-too-small',
+        numbers: { units: { kind: 'units', value: 0 }, least: { kind: 'units', value: 1 } },
         strategyId: 's',
         instrument: 'EUR_USD',
         at: account.engine.at,

@@ -145,7 +145,7 @@ function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outco
   const instrument = slot.instrumentNamed(intent.instrument);
   if (!instrument) return deny(state, slot, { code: 'instrument-unknown', field: 'instrument' });
   const units = unitsOf(intent.size, instrument, state.portfolio);
-  if (typeof units === 'string') return deny(state, slot, { code: units });
+  if (typeof units !== 'number') return deny(state, slot, units);
   const { strategyId } = slot;
   const order: OrderRequest = {
     id: state.newId(),

@@ -1,8 +1,18 @@
 /** The risk rules about an order in its account and its market: halts, prices, positions, margin. */
 
-import { durationNumber, moneyNumber, pipsNumber, unitsNumber } from '../domain/denial.ts';
+import {
+  countNumber,
+  durationNumber,
+  instantNumber,
+  moneyNumber,
+  pipsNumber,
+  unitsNumber,
+} from '../domain/denial.ts';
 import { pointsPerPip, TENTHS_PER_PIP } from '../domain/instrument.ts';
-import type { RiskRule } from './risk-facts.ts';
+import { nextOpenInstant } from '../domain/trading-hours.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { TradingHoursName } from '../domain/instrument.ts';
+import type { RiskFacts, RiskRule } from './risk-facts.ts';
 
 export const denyByEquity: RiskRule = (_, facts) => facts.equityDenial();
 
@@ -11,7 +21,14 @@ export const denyWhenHalted: RiskRule = (_, { isHalted }) =>
 
 // Resting orders too: an order that waits out a weekend fills at its gap, with no one watching.
 export const denyWhenClosed: RiskRule = ({ instrument }, facts) =>
-  facts.isMarketOpen(instrument) ? undefined : { code: 'market-closed', field: 'instrument' };
+  facts.isMarketOpen(instrument)
+    ? undefined
+    : closedDenial(facts, facts.instrument(instrument)?.tradingHours);
+
+function closedDenial({ at }: RiskFacts, hours: TradingHoursName = 'forex'): Denial {
+  const numbers = { marketTime: instantNumber(at), opensAt: instantNumber(nextOpenInstant(hours, at)) };
+  return { code: 'market-closed', field: 'instrument', numbers };
+}
 
 export const denyWithoutQuote: RiskRule = (terms, facts) =>
   facts.quoteOf(terms.instrument) ? undefined : { code: 'no-quote', field: 'instrument' };
@@ -47,13 +64,27 @@ export const denyLargePosition: RiskRule = (terms, facts, replaces) => {
 // The broker rejects an order more, and cancels an entry that would open a position more.
 export const denyTooManyOrders: RiskRule = ({ orderType }, facts, replaces) => {
   const isOneMore = orderType !== 'market' && replaces === undefined;
-  return isOneMore && facts.room().orders < 1 ? { code: 'pending-orders-exceeded' } : undefined;
+  if (!isOneMore || facts.room().orders >= 1) return undefined;
+  const { pendingOrders } = facts.countLimits;
+  const numbers = {
+    orders: countNumber(pendingOrders - facts.room().orders),
+    limit: countNumber(pendingOrders),
+  };
+  return { code: 'pending-orders-exceeded', numbers };
 };
 
 export const denyTooManyPositions: RiskRule = (terms, facts) => {
   if (terms.orderType !== 'market' || facts.room().positions >= 1) return undefined;
-  return facts.opensUnits(terms) ? { code: 'open-positions-exceeded' } : undefined;
+  if (!facts.opensUnits(terms)) return undefined;
+  const { openPositions } = facts.countLimits;
+  return positionsDenial(openPositions - facts.room().positions, openPositions);
 };
+
+/** Returns the denial of a position more than the account may have. */
+export function positionsDenial(positions: number, limit: number): Denial {
+  const numbers = { positions: countNumber(positions), limit: countNumber(limit) };
+  return { code: 'open-positions-exceeded', numbers };
+}
 
 export const denyWithoutConversion: RiskRule = (terms, facts) =>
   facts.hasConversion(terms.instrument) ? undefined : { code: 'no-conversion-price', field: 'instrument' };

@@ -6,7 +6,7 @@ import { assert } from '../shared/assert.ts';
 import { Ledger } from '../domain/ledger.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { ValueTerms } from '../domain/account-value.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { Position } from '../domain/position.ts';
 import type { Transaction } from '../domain/transaction.ts';

@@ -10,6 +10,7 @@ import {
   stopLossDenial,
   takeProfitDenial,
 } from './protection-levels.ts';
+import type { DenialNumbers } from '../domain/denial.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { RiskFacts, RiskRule } from './risk-facts.ts';
 
@@ -27,6 +28,13 @@ function closingPrice(terms: OrderTerms, facts: RiskFacts): number {
   return (terms.side === 'buy' ? quote?.bid : quote?.ask) ?? Number.NaN;
 }
 
+/** The prices that a level is held against: the order's own, or those of the market. */
+function marketNumbers({ price, instrument }: OrderTerms, facts: RiskFacts): DenialNumbers {
+  if (price !== undefined) return { price: priceNumber(price) };
+  const quote = facts.quoteOf(instrument);
+  return quote ? { bid: priceNumber(quote.bid), ask: priceNumber(quote.ask) } : {};
+}
+
 export const denyInvalidTrailingDistance: RiskRule = ({ instrument, trailingDistance }, facts) =>
   trailingDistance === undefined || isTrailingDistance(facts.instrument(instrument), trailingDistance)
     ? undefined
@@ -39,7 +47,7 @@ export const denyStopLossOnWrongSide: RiskRule = (terms, facts) => {
   if (stopLoss > 0 && isStopLossBeyond(terms.side, stopLoss, reference)) return undefined;
   return stopLossDenial(terms.stopLossDistance === undefined ? 'stopLoss' : 'stopLossDistance', {
     stopLoss: priceNumber(stopLoss),
-    price: priceNumber(reference),
+    ...marketNumbers(terms, facts),
   });
 };
 
@@ -50,6 +58,6 @@ export const denyTakeProfitOnWrongSide: RiskRule = (terms, facts) => {
   if (takeProfit > 0 && isTakeProfitBeyond(terms.side, takeProfit, reference)) return undefined;
   return takeProfitDenial(terms.takeProfitDistance === undefined ? 'takeProfit' : 'takeProfitDistance', {
     takeProfit: priceNumber(takeProfit),
-    price: priceNumber(reference),
+    ...marketNumbers(terms, facts),
   });
 };

@@ -1,5 +1,6 @@
 /** Requests to the broker, from strategies and persons alike: judged first, then in flight and out as an effect. */
 
+import { unitsNumber } from '../domain/denial.ts';
 import { isCloseOut, isProtective, isReplacementFor } from '../domain/order.ts';
 import { closingSide } from '../domain/position.ts';
 import { sumUnits } from '../domain/units.ts';
@@ -82,7 +83,11 @@ export function closeOut(state: EngineState, request: CloseOutRequest): Denial |
   if (!state.instrument(instrument)) return { code: 'instrument-unknown', field: 'instrument' };
   const { long, short } = state.portfolio.value.openUnits(instrument);
   if (request.side === undefined && long > 0 && short > 0)
-    return { code: 'position-side-missing', field: 'side' };
+    return {
+      code: 'position-side-missing',
+      field: 'side',
+      numbers: { long: unitsNumber(long), short: unitsNumber(short) },
+    };
   const side = request.side ?? (long > 0 ? 'long' : 'short');
   const open = side === 'long' ? long : short;
   if (open === 0) return { code: 'position-unknown', field: 'instrument' };

@@ -1,7 +1,8 @@
 /** What the risk rules may know of an account, and what a rule is. */
 
-import type { RiskLimits } from '../domain/account.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { CountLimits, RiskLimits } from '../domain/account.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
@@ -38,6 +39,8 @@ export interface RiskFacts {
   hasConversion(instrumentName: string): boolean;
   /** Why the equity is not known at the moment, if it is not: a price is missing, or too old. */
   valuationGap(): DenialCode | undefined;
+  /** How many orders may wait at the broker, and how many positions be open. */
+  readonly countLimits: CountLimits;
   /** How many more orders may wait at the broker, and how many more positions be open. What is in flight counts. */
   room(): { readonly orders: number; readonly positions: number };
   /**

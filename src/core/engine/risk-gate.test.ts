@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { describeDenial } from '../domain/denial-text.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { RiskFacts } from './risk-facts.ts';
@@ -35,6 +36,7 @@ const FACTS: RiskFacts = {
   opensUnits: () => true,
   hasConversion: () => true,
   valuationGap: () => undefined,
+  countLimits: { pendingOrders: 10, openPositions: 10 },
   room: () => ({ orders: 1, positions: 1 }),
   currencyExposure: () => [],
   grossExposure: () => ({ before: 0, after: 0 }),
@@ -243,7 +245,7 @@ describe('judgeOrder', () => {
 
   it('names the field and the numbers that a denial rests on', () => {
     const facts: RiskFacts = { ...FACTS, marginNeed: () => 8_124_000.2, marginAvailable: () => 3_102_000 };
-    const context = { currency: 'USD', instrument: PAPER_INSTRUMENTS.named('EUR_USD') };
+    const context = { currency: 'USD', instrument: PAPER_INSTRUMENTS.named('EUR_USD'), instantText: String };
     const shown = (denial: Denial | undefined) => denial && describeDenial(denial, context);
 
     expect(shown(judgeOrder(BUY, facts))).toEqual({
@@ -251,11 +253,15 @@ describe('judgeOrder', () => {
       field: 'units',
       facts: { needed: { value: '812.4001', unit: 'USD' }, available: { value: '310.2000', unit: 'USD' } },
       sentence:
-        "The order needs more than the account's marginAvailable. Needed 812.4001 USD, available 310.2000 USD.",
+        "The order needs more than the account's marginAvailable. Needed 812.4001 USD, available 310.2000 USD. Order fewer units, or close something first.",
     });
     expect(shown(judgeOrder({ ...BUY, stopLossDistance: 12 }, FACTS))).toMatchObject({
       field: 'stopLossDistance',
-      facts: { stopLoss: { value: '1.10000', unit: 'EUR_USD' }, price: { value: '1.10000' } },
+      facts: {
+        stopLoss: { value: '1.10000', unit: 'EUR_USD' },
+        bid: { value: '1.10000' },
+        ask: { value: '1.10012' },
+      },
     });
     expect(shown(judgeOrder(BUY, { ...FACTS, limits: { maxSpreadPoints: 11 } }))).toMatchObject({
       field: 'instrument',

@@ -12,9 +12,11 @@ import {
   takeProfitDenial,
   trailingDistanceDenial,
 } from './protection-levels.ts';
+import { bothDenial, priceDenial, unitsDenial } from './form-rules.ts';
 import { FORM_RULES, RISK_RULES } from './risk-rules.ts';
-import { priceNumber, unitsNumber } from '../domain/denial.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import { positionNumber, priceNumber, unitsNumber } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { OrderRequest, OrderTerms, ProtectionRequest } from '../domain/order.ts';
@@ -76,8 +78,7 @@ export function judgeClose(
   if (isBeingClosed) return { code: 'close-in-progress', field: 'positionId' };
   if (units === undefined) return undefined;
   // A position may be in an instrument that is offered no more.
-  if (!isUnits(instrument ?? FINEST_UNITS, units))
-    return { code: 'units-invalid', field: 'units', numbers: { units: unitsNumber(units) } };
+  if (!isUnits(instrument ?? FINEST_UNITS, units)) return unitsDenial(units, instrument);
   return units > position.openUnits ? tooManyToClose(units, position.openUnits) : undefined;
 }
 
@@ -128,16 +129,21 @@ export function judgeProtective(
   const isTaken = protection.some(
     (order) => order.terms.orderType === orderType && order.orderId !== replaces,
   );
-  if (isTaken) return { code: 'protection-exists', field: 'type' };
+  if (isTaken)
+    return {
+      code: 'protection-exists',
+      field: 'type',
+      numbers: { position: positionNumber(position.brokerPositionId) },
+    };
   if (terms.positionFill !== undefined) return { code: 'position-fill-invalid', field: 'positionFill' };
   if (terms.ocoGroup !== undefined) return { code: 'oco-group-invalid', field: 'ocoGroup' };
   if (!TIMES_IN_FORCE_OF[orderType].includes(timeInForce))
     return { code: 'time-in-force-invalid', field: 'timeInForce' };
   const isByDistance = orderType === 'stop_loss' && stopLossDistance !== undefined;
   const level = orderType === 'trailing_stop' ? trailingDistance : (price ?? stopLossDistance);
-  if (level === undefined) return { code: 'price-invalid', field: 'price' };
+  if (level === undefined) return priceDenial('price', undefined);
   if (stopLossDistance !== undefined && !isByDistance)
-    return { code: 'price-invalid', field: 'stopLossDistance' };
+    return priceDenial('stopLossDistance', stopLossDistance);
   const { brokerPositionId } = position;
   const denial = judgeProtection(
     position,
@@ -167,34 +173,36 @@ export function judgeProtection(
   if (!position) return { code: 'position-unknown', field: 'positionId' };
   const { takeProfit, stopLoss, stopLossDistance, trailingDistance } = request;
   if (stopLoss != null && stopLossDistance !== undefined)
-    return { code: 'price-and-distance', field: 'stopLossDistance' };
+    return bothDenial('stopLossDistance', stopLoss, stopLossDistance);
   for (const field of PROTECTION_PRICES) {
     const level = request[field];
-    if (level != null && !isWhole(level)) return { code: 'price-invalid', field };
+    if (level != null && !isWhole(level)) return priceDenial(field, level);
   }
   if (trailingDistance != null && !isTrailingDistance(instrument, trailingDistance))
     return trailingDistanceDenial(instrument, trailingDistance);
   if (!quote) return undefined;
   const side = openingSide(position.side);
   const exitPrice = side === 'buy' ? quote.bid : quote.ask;
+  const market = { bid: priceNumber(quote.bid), ask: priceNumber(quote.ask) };
   if (stopLoss != null && !isStopLossBeyond(side, stopLoss, exitPrice))
-    return stopLossDenial('stopLoss', { stopLoss: priceNumber(stopLoss), price: priceNumber(exitPrice) });
+    return stopLossDenial('stopLoss', { stopLoss: priceNumber(stopLoss), ...market });
   // From the ask of a long position: a distance within the spread would end it at once, and one of the whole price never would.
   const spread = quote.ask - quote.bid;
   if (side === 'buy' && stopLossDistance !== undefined && stopLossDistance >= quote.ask)
     return stopLossDenial('stopLossDistance', {
       distance: priceNumber(stopLossDistance),
-      price: priceNumber(quote.ask),
+      ...market,
     });
   if (stopLossDistance !== undefined && stopLossDistance <= spread)
     return stopLossDenial('stopLossDistance', {
       distance: priceNumber(stopLossDistance),
+      ...market,
       spread: priceNumber(spread),
     });
   if (takeProfit != null && !isTakeProfitBeyond(side, takeProfit, exitPrice))
     return takeProfitDenial('takeProfit', {
       takeProfit: priceNumber(takeProfit),
-      price: priceNumber(exitPrice),
+      ...market,
     });
   return undefined;
 }

@@ -36,7 +36,8 @@ describe('unitsOf', () => {
     const sizeOf = (balance: number) =>
       unitsOf({ riskFraction: 0.01, stopDistance: 10_000 }, gold, portfolioOf(balance));
 
-    expect([10_000_000, 3_700_000, 3_799_999, 90_000].map(sizeOf)).toEqual([1, 0.3, 0.3, 'size-too-small']);
+    expect([10_000_000, 3_700_000, 3_799_999].map(sizeOf)).toEqual([1, 0.3, 0.3]);
+    expect(sizeOf(90_000)).toMatchObject({ code: 'size-too-small', numbers: { least: { value: 0.1 } } });
   });
 
   it.each([
@@ -45,13 +46,15 @@ describe('unitsOf', () => {
     ['no risk', 100_000_000, 0, 200],
     ['a negative distance', 100_000_000, 0.01, -200],
   ])('has no size for %s', (_, balance, riskFraction, stopDistance) => {
-    expect(unitsOf({ riskFraction, stopDistance }, EUR_USD, portfolioOf(balance))).toBe('size-too-small');
+    expect(unitsOf({ riskFraction, stopDistance }, EUR_USD, portfolioOf(balance))).toMatchObject({
+      code: 'size-too-small',
+    });
   });
 
   it('has no size without a price to convert the loss by', () => {
-    expect(unitsOf({ riskFraction: 0.01, stopDistance: 200 }, USD_JPY, portfolioOf(100_000_000))).toBe(
-      'no-conversion-price',
-    );
+    expect(unitsOf({ riskFraction: 0.01, stopDistance: 200 }, USD_JPY, portfolioOf(100_000_000))).toEqual({
+      code: 'no-conversion-price',
+    });
   });
 
   it('has no size while the equity is not known', () => {
@@ -68,7 +71,9 @@ describe('unitsOf', () => {
     for (const transaction of log.acceptAndFill({ id: 'p-1', terms, decidedAt: 0 }, 110_000))
       portfolio.apply(transaction);
 
-    expect(unitsOf({ riskFraction: 0.01, stopDistance: 200 }, EUR_USD, portfolio)).toBe('no-quote');
+    expect(unitsOf({ riskFraction: 0.01, stopDistance: 200 }, EUR_USD, portfolio)).toEqual({
+      code: 'no-quote',
+    });
   });
 
   it('converts the loss as it would be booked, at the middle price and worse by the markup', () => {
@@ -89,7 +94,7 @@ describe('unitsOf', () => {
         fc.integer({ min: 1, max: 5_000 }),
         (balance, riskFraction, stopDistance) => {
           const units = unitsOf({ riskFraction, stopDistance }, EUR_USD, portfolioOf(balance));
-          if (typeof units === 'string') return;
+          if (typeof units !== 'number') return;
           const risk = balance * riskFraction;
           expect(pointsValue(EUR_USD, units, stopDistance, 1)).toBeLessThanOrEqual(risk * (1 + 1e-12));
           expect(pointsValue(EUR_USD, units + 1, stopDistance, 1)).toBeGreaterThan(risk * (1 - 1e-12));

@@ -6,7 +6,7 @@ import { groupedByTag, IntentQueue } from './intent-queue.ts';
 import { CLOSE_RETRY_MS } from './requests.ts';
 import { SlotView } from './slot-view.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
-import type { DenialCode } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderTerms } from '../domain/order.ts';

@@ -3,7 +3,8 @@
 import { mayOpen } from '../domain/order.ts';
 import { stepsOfUnits, unitsOfSteps, unitStep } from '../domain/units.ts';
 import { RISK_RULES } from './risk-rules.ts';
-import type { Denial, DenialCode } from '../domain/denial.ts';
+import type { Denial } from '../domain/denial.ts';
+import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { RiskFacts } from './risk-facts.ts';

@@ -113,9 +113,8 @@ export const PROBLEM_TYPES = {
   'order-denied': problem(
     422,
     'The order was denied by the risk rules',
-    'See "code" for the rule that denied it.',
+    'Do what "detail" says. The page /problems/{code} explains the rule that "code" names.',
   ),
-  'order-rejected': problem(422, 'The broker rejected the order', 'See "code" for the broker\'s reason.'),
   'broker-token-refused': problem(
     422,
     'The broker does not accept the token',

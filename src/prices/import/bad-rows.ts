@@ -23,10 +23,18 @@ export interface BadRowCount {
 
 export class BadRowTally {
   readonly #counts = new Map<BadRowKind, BadRowCount>();
+  readonly #firstTexts = new Map<BadRowKind, string>();
 
-  add(kind: BadRowKind, line: number): void {
+  /** Counts a bad row of this line; `text` gives it as it stands in the file. */
+  add(kind: BadRowKind, line: number, text: () => string): void {
     const known = this.#counts.get(kind);
+    if (!known) this.#firstTexts.set(kind, text());
     this.#counts.set(kind, { kind, count: (known?.count ?? 0) + 1, firstLine: known?.firstLine ?? line });
+  }
+
+  /** The first row of a kind as it stands in the file. */
+  firstText(kind: BadRowKind): string {
+    return this.#firstTexts.get(kind) ?? '';
   }
 
   /** The bad rows of all kinds together. */
@@ -53,10 +61,17 @@ export function badRowsError(
     {
       errors: kinds.map(({ kind, count, firstLine }) => ({
         pointer: `line ${firstLine}`,
-        detail: `${SENTENCES[kind]} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
+        detail: `${SENTENCES[kind]}: ${quoted(tally.firstText(kind))} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
       })),
       kinds,
       rows,
     },
   );
+}
+
+/** More of a line shows no more of what is wrong with it. */
+const SHOWN_CHARACTERS = 80;
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text);
 }

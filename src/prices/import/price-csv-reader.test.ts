@@ -236,7 +236,10 @@ describe('A bad row', () => {
     );
     expect(error.facts.kinds).toEqual(counts);
     expect(error.facts.errors).toEqual([
-      { pointer: 'line 3', detail: expect.stringContaining('(unparsable, 3 rows, this is the first)') },
+      {
+        pointer: 'line 3',
+        detail: expect.stringMatching(/: "[^"]+" \(unparsable, 3 rows, this is the first\)$/),
+      },
       { pointer: 'line 4', detail: expect.stringContaining('(bid-above-ask, 1 row, this is the first)') },
       { pointer: 'line 6', detail: expect.stringContaining('earlier than that of the last good row') },
     ]);

@@ -122,7 +122,7 @@ export class PriceCsvReader {
       const start = fields.position;
       this.#line += 1;
       if (this.#format === undefined) this.#readHeader(bytes);
-      else this.#readLine(this.#format);
+      else this.#readLine(this.#format, bytes);
       checkLength(fields.position - start - 1, this.#line);
     }
   }
@@ -136,14 +136,15 @@ export class PriceCsvReader {
   }
 
   /** Reads one line and its end. An empty line is no row. */
-  #readLine(format: PriceCsvFormat): void {
+  #readLine(format: PriceCsvFormat, bytes: Uint8Array): void {
+    const start = this.#fields.position;
     if (this.#skipLineEnd()) return;
     const at = this.#readFields(format.slots);
     const isParsed = !Number.isNaN(at) && this.#skipLineEnd();
     if (!isParsed) this.#fields.skipLine();
     const fault = isParsed ? this.#faultOf(format.kind, at) : 'unparsable';
     if (fault === undefined) this.#keep(at);
-    else this.#tally.add(fault, this.#line);
+    else this.#tally.add(fault, this.#line, () => lineText(bytes.subarray(start, this.#fields.position - 1)));
   }
 
   /** Reads the fields of a row, its prices into the columns; returns its time, or NaN when a field is wrong. */
@@ -195,6 +196,10 @@ export class PriceCsvReader {
     if (rows === 0) throw new Problem('price-data-invalid', 'The file has a header but no rows.');
     if (this.#isRefused() || this.#goodRows === 0) throw badRowsError(this.#tally, { rows, isWhole: true });
   }
+}
+
+function lineText(line: Uint8Array): string {
+  return new TextDecoder().decode(line).trimEnd();
 }
 
 function checkLength(bytes: number, line: number): void {

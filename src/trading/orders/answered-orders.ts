@@ -1,13 +1,13 @@
 /** Waits for what becomes of a person's order, no longer than a person waits, and returns the order as it is then. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DENIALS } from '../../core/domain/denial.ts';
+import { DENIALS, isDenialCode } from '../../core/domain/denial-catalogue.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { stoppedTrading } from '../mailbox-item.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
-import type { DenialCode } from '../../core/domain/denial.ts';
+import type { DenialCode } from '../../core/domain/denial-catalogue.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
@@ -133,20 +133,24 @@ export function submittedOrder(
 }
 
 function denialCode(code: string | undefined): DenialCode {
-  assert(isDenialCode(code), `a denial's code was expected, was ${code}`);
+  assert(code !== undefined && isDenialCode(code), `a denial's code was expected, was ${code}`);
   return code;
-}
-
-function isDenialCode(code: string | undefined): code is DenialCode {
-  return code !== undefined && Object.hasOwn(DENIALS, code);
 }
 
 /** The problem of a denial of which only the code is known any more. */
 function deniedFor(code: DenialCode): Problem {
-  return new Problem('order-denied', DENIALS[code], { code });
+  const { reason, remedy, field } = DENIALS[code];
+  const sentence = `${reason} ${remedy}`;
+  return new Problem('order-denied', sentence, {
+    code,
+    errors: [{ pointer: `/${field}`, detail: sentence }],
+  });
 }
 
 function denied({ code, field, sentence, facts }: DescribedDenial): Problem {
-  const errors = field === undefined ? undefined : [{ pointer: `/${field}`, detail: sentence }];
-  return new Problem('order-denied', sentence, { code, ...(errors && { errors }), ...facts });
+  return new Problem('order-denied', sentence, {
+    code,
+    errors: [{ pointer: `/${field}`, detail: sentence }],
+    ...facts,
+  });
 }

@@ -1,6 +1,7 @@
 /** What an order would come to on a running account, with its denials as a person reads them. */
 
 import { describeDenial } from '../../core/domain/denial-text.ts';
+import { instantText } from '../../http/values.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { OrderRequest } from '../../core/domain/order.ts';
@@ -19,7 +20,7 @@ export function forecastOf(
   order: Pick<OrderRequest, 'terms' | 'protects'>,
 ): OrderForecast {
   const instrument = live.instruments.named(order.terms.instrument);
-  const context = { currency: live.currency, instrument };
+  const context = { currency: live.currency, instrument, instantText };
   const { denials, ...preview } = live.requests.preview(order);
   return { ...preview, instrument, denials: denials.map((denial) => describeDenial(denial, context)) };
 }

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { DENIALS } from '../../core/domain/denial.ts';
+import { DENIALS, isDenialCode } from '../../core/domain/denial-catalogue.ts';
 import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import {
@@ -17,15 +17,14 @@ import {
 import { ExposureView, exposureView } from '../accounts/summary-view.ts';
 import { namedObject } from '../../http/schemas.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
-import type { DenialCode } from '../../core/domain/denial.ts';
 import type { OrderForecast } from './order-forecast.ts';
 
-const DENIAL_CODES = Object.keys(DENIALS).filter((code): code is DenialCode => Object.hasOwn(DENIALS, code));
+const DENIAL_CODES = Object.keys(DENIALS).filter(isDenialCode);
 
 const DenialView = namedObject('Denial', {
   code: Type.Enum(DENIAL_CODES),
   detail: Type.String(),
-  pointer: orNull(Type.String({ description: 'The field of the request that it is about.' })),
+  pointer: Type.String({ description: 'The field of the request that it is about.' }),
   facts: Type.Record(Type.String(), Type.Object({ value: Type.String(), unit: Type.String() }), {
     description: 'The numbers that were compared, with their units.',
   }),
@@ -131,5 +130,5 @@ export function orderPreviewView(forecast: OrderForecast): Static<typeof OrderPr
 }
 
 function denialView({ code, field, sentence, facts }: DescribedDenial): Static<typeof DenialView> {
-  return { code, detail: sentence, pointer: field === undefined ? null : `/${field}`, facts };
+  return { code, detail: sentence, pointer: `/${field}`, facts };
 }

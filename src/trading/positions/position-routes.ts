@@ -34,6 +34,9 @@ const ListQuery = Type.Object(
     ...pageParameters,
     accountId: Type.Optional(Id),
     strategyId: Type.Optional(Id),
+    openingOrderId: Type.Optional(
+      Type.String({ format: 'uuid', description: 'Those that this order opened.' }),
+    ),
     open: Type.Optional(Type.Boolean({ description: 'Only open ones, or only closed ones.' })),
   },
   { additionalProperties: false },
@@ -57,9 +60,9 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
     },
     handler: async (request) => {
       const { userId } = principalOf(request);
-      const { accountId, strategyId, open: isOpen } = request.query;
+      const { accountId, strategyId, openingOrderId, open: isOpen } = request.query;
       const { rows, nextCursor } = await readPage(request.query, (page) =>
-        stores.positions.listOf(userId, { accountId, strategyId, isOpen }, page),
+        stores.positions.listOf(userId, { accountId, strategyId, openingOrderId, isOpen }, page),
       );
       return {
         items: rows.map((position) => positionView(position, valueOfPosition(supervisor, position))),

@@ -41,6 +41,7 @@ export interface StoredPosition {
 export interface PositionFilter {
   readonly accountId?: string | undefined;
   readonly strategyId?: string | undefined;
+  readonly openingOrderId?: string | undefined;
   readonly isOpen?: boolean | undefined;
 }
 
@@ -77,6 +78,8 @@ export class PositionStore {
     let query = selectPositions(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
     if (filter.accountId !== undefined) query = query.where('positions.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('positions.strategy_id', '=', filter.strategyId);
+    if (filter.openingOrderId !== undefined)
+      query = query.where('positions.opening_order_id', '=', filter.openingOrderId);
     if (filter.isOpen !== undefined) query = query.where('closed_at', filter.isOpen ? 'is' : 'is not', null);
     if (page.before !== undefined) query = query.where('positions.id', '<', page.before);
     return (await query.orderBy('positions.id', 'desc').limit(page.limit).execute()).map(toPosition);
