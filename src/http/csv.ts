@@ -22,7 +22,15 @@ export function csvStream<Row extends { readonly id: string }>(
   read: (page: PageRequest) => Promise<readonly Row[]>,
   view: (row: Row) => Readonly<Record<string, unknown>>,
 ): Readable {
-  return Readable.from(csvPages(columns, read, view), { objectMode: false });
+  return csvOfPages(columns, viewsById(read, view));
+}
+
+/** Returns the rows of all pages as lines of CSV under a line of names. */
+export function csvOfPages(
+  columns: readonly string[],
+  pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
+): Readable {
+  return Readable.from(csvPages(columns, pages), { objectMode: false });
 }
 
 /** Returns a short list as lines of CSV under a line of names. */
@@ -30,21 +38,39 @@ export function csvText(
   columns: readonly string[],
   rows: readonly Readonly<Record<string, unknown>>[],
 ): string {
-  return [line(columns), ...rows.map((row) => csvLine(columns, row))].join('');
+  return line(columns) + csvRows(columns, rows);
 }
 
-async function* csvPages<Row extends { readonly id: string }>(
+/** Returns rows as lines of CSV. */
+export function csvRows(
   columns: readonly string[],
-  read: (page: PageRequest) => Promise<readonly Row[]>,
-  view: (row: Row) => Readonly<Record<string, unknown>>,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): string {
+  return rows.map((row) => csvLine(columns, row)).join('');
+}
+
+async function* csvPages(
+  columns: readonly string[],
+  pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
 ): AsyncGenerator<string> {
   yield line(columns);
+  let isFirst = true;
+  for await (const rows of pages) {
+    if (!isFirst) await sleep(PAUSE_MS);
+    isFirst = false;
+    yield csvRows(columns, rows);
+  }
+}
+
+async function* viewsById<Row extends { readonly id: string }>(
+  read: (page: PageRequest) => Promise<readonly Row[]>,
+  view: (row: Row) => Readonly<Record<string, unknown>>,
+): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
   for (let before: string | undefined; ;) {
     const rows = await read({ limit: PAGE, before });
-    yield rows.map((row) => csvLine(columns, view(row))).join('');
+    yield rows.map(view);
     before = rows.at(-1)?.id;
     if (rows.length < PAGE) return;
-    await sleep(PAUSE_MS);
   }
 }
 
@@ -56,8 +82,12 @@ function line(values: readonly unknown[]): string {
   return `${values.map(cell).join(',')}\r\n`;
 }
 
-/** Only text and numbers come here; nothing is an empty cell. */
+/** What a spreadsheet takes for a formula. A negative number is none. */
+const FORMULA = /^(?:[=+@\t\r]|-(?!\d))/;
+
+/** Only text and numbers come here; nothing is an empty cell. Text of others must not be computed where the file is opened. */
 function cell(value: unknown): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const said = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const text = FORMULA.test(said) ? `'${said}` : said;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

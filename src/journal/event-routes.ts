@@ -1,67 +1,108 @@
 /** The journal: what happened, in order, from any entry on. */
 
+import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
-import { JOURNAL_CATEGORIES } from '../core/domain/journal-entry.ts';
-import type { Journal } from './journal.ts';
+import { AdministeredEntryView, administeredEntryView } from './administered-entry-view.ts';
+import { EntryQuery, pageOf, searchOf } from './entry-filter.ts';
+import { entriesCsv, nextCursorOf, pagesFrom } from './entry-lists.ts';
 import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { principalOf } from '../http/authenticate.ts';
-import { limitOf, pageParameters } from '../http/pagination.ts';
-import type { App } from '../http/route.ts';
-import { Id, orNull, SequenceInput } from '../http/values.ts';
+import { CSV_MEDIA_TYPE, wantsCsv } from '../http/csv.ts';
 import { namedObject } from '../http/schemas.ts';
+import type { App } from '../http/route.ts';
+import { Id, orNull } from '../http/values.ts';
+import type { TObject } from 'typebox';
+import type { EntrySearchStore } from './entry-search-store.ts';
 
 export interface EventRouteDependencies {
-  readonly journal: Journal;
+  readonly stores: { readonly entrySearch: EntrySearchStore };
 }
 
-const ListQuery = Type.Object(
+const AdministeredQuery = Type.Object(
   {
-    limit: pageParameters.limit,
-    after: Type.Optional(
-      Type.Integer({
-        ...SequenceInput,
-        description: 'The number of the last entry that is known; from the first when left out.',
-      }),
-    ),
-    accountId: Type.Optional(Id),
-    strategyId: Type.Optional(Id),
-    category: Type.Optional(Type.Enum(JOURNAL_CATEGORIES)),
+    ...EntryQuery.properties,
+    userId: Type.Optional({ ...Id, description: 'Entries about this person or an account of theirs.' }),
   },
   { additionalProperties: false },
 );
 
-export function registerEventRoutes(app: App, { journal }: EventRouteDependencies): void {
+const DESCRIPTION =
+  'The order is that of their numbers, of which some are never used. Read on with `nextCursor` as `after`, or as `before` when the newest ' +
+  'come first. A page that is looked for (by time, type, severity, category or text) looks at 5,000 entries at most: it may have few items, ' +
+  'or none, and `nextCursor` leads on. The newest entries appear here as soon as nothing can come before them any more. ' +
+  'With `Accept: text/csv` all of them come at once, and `limit` is not looked at.';
+
+export function registerEventRoutes(app: App, { stores: { entrySearch } }: EventRouteDependencies): void {
   app.get('/events', {
-    config: { access: 'user' },
+    config: { access: 'user', cost: 'page' },
     schema: {
       operationId: 'listEvents',
-      summary: 'My journal entries, oldest first',
-      description:
-        'The order is that of their numbers, of which some are never used: pass `nextCursor` as `after` to read on. ' +
-        'The newest entries appear here as soon as nothing can come before them any more.',
+      summary: 'My journal entries',
+      description: DESCRIPTION,
       tags: ['events'],
-      querystring: ListQuery,
-      response: {
-        200: namedObject('EventPage', {
-          items: Type.Array(JournalEntryView),
+      querystring: EntryQuery,
+      response: { 200: entryList('EventPage', JournalEntryView) },
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      const search = { ...searchOf(query), userId: principalOf(request).userId };
+      const page = pageOf(query);
+      if (wantsCsv(request)) {
+        void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
+        const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
+        return reply.send(entriesCsv(Object.keys(JournalEntryView.properties), pages, journalEntryView));
+      }
+      const found = await entrySearch.find(search, page);
+      return { items: found.entries.map(journalEntryView), nextCursor: nextCursorOf(page, found) };
+    },
+  });
+
+  app.get('/admin/events', {
+    config: { access: 'admin', cost: 'page' },
+    schema: {
+      operationId: 'listEventsOfPeople',
+      summary: 'Journal entries of everyone',
+      description: DESCRIPTION,
+      tags: ['admin'],
+      querystring: AdministeredQuery,
+      response: { 200: entryList('AdministeredEventPage', AdministeredEntryView) },
+    },
+    handler: async (request, reply) => {
+      const { query } = request;
+      const search = { ...searchOf(query), userId: query.userId };
+      const page = pageOf(query);
+      if (wantsCsv(request)) {
+        void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
+        const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
+        const columns = Object.keys(AdministeredEntryView.properties);
+        return reply.send(entriesCsv(columns, pages, administeredEntryView));
+      }
+      const found = await entrySearch.find(search, page);
+      return { items: found.entries.map(administeredEntryView), nextCursor: nextCursorOf(page, found) };
+    },
+  });
+}
+
+const CSV_TYPE = `${CSV_MEDIA_TYPE}; charset=utf-8`;
+const CSV_FILE = 'attachment; filename="events.csv"';
+
+function entryList<View extends TObject>(name: string, view: View) {
+  return {
+    description: 'A page of entries, or all of them as CSV.',
+    content: {
+      'application/json': {
+        schema: namedObject(name, {
+          items: Type.Array(view),
           nextCursor: orNull(
             Type.Integer({
               description:
-                'The number of the last entry here, or what was passed when there is none; null when there never was one.',
+                'Where to read on. Oldest first: the number of the last entry that was looked at, or what was passed when there was none; ' +
+                'null when there never was one. Newest first: null at the end.',
             }),
           ),
         }),
       },
+      [CSV_MEDIA_TYPE]: { schema: Type.Unsafe<Readable>({ type: 'string' }) },
     },
-    handler: async (request) => {
-      const { userId } = principalOf(request);
-      const { after, accountId, strategyId, category } = request.query;
-      const entries = await journal.readAfter(
-        after,
-        { userId, accountId, strategyId, category },
-        limitOf(request.query),
-      );
-      return { items: entries.map(journalEntryView), nextCursor: entries.at(-1)?.sequence ?? after ?? null };
-    },
-  });
+  };
 }

@@ -103,7 +103,8 @@ export class JournalStore {
 
 type EventRow = Awaited<ReturnType<ReturnType<typeof selectEntries>['execute']>>[number];
 
-function toEntry(row: EventRow): StoredJournalEntry {
+/** Returns a row as the entry that it is. */
+export function toEntry(row: EventRow): StoredJournalEntry {
   return {
     sequence: row.sequence,
     occurredAt: row.occurred_at.getTime(),

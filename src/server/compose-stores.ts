@@ -8,6 +8,7 @@ import { BacktestReportStore } from '../backtests/backtest-report-store.ts';
 import { BacktestStore } from '../backtests/backtest-store.ts';
 import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
+import { EntrySearchStore } from '../journal/entry-search-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
 import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { ChannelStore } from '../notifications/channels/channel-store.ts';
@@ -72,6 +73,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),
+    entrySearch: new EntrySearchStore(orm),
     journalRetention: new JournalRetentionStore(orm),
     knownSenders: new KnownSenderStore(orm),
     mails: new MailStore(orm),

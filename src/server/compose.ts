@@ -192,7 +192,6 @@ async function buildServer(parts: BuildParts) {
     ...services,
     stores,
     hub,
-    journal,
     strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
   });
   const obstacle = () => findObstacle({ database, supervisor: services.supervisor });

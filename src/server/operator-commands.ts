@@ -40,6 +40,11 @@ const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('../people/security-overview/security-command.ts')).securityCommand,
   },
   {
+    name: 'events',
+    summary: 'list the journal of everyone',
+    load: async () => (await import('../journal/events-command.ts')).eventsCommand,
+  },
+  {
     name: 'sign-up',
     summary: 'show and change who may sign up',
     load: async () => (await import('../people/administration/sign-up-command.ts')).signUpCommand,

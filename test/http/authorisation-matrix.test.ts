@@ -184,7 +184,11 @@ describe('the things of another person', () => {
 
 describe('what administrators ask for', () => {
   it('is not found when it is not there', async () => {
-    const places = routes.filter(({ access }) => access === 'admin').flatMap(placesOf);
+    // A filter by what is not there finds nothing.
+    const places = routes
+      .filter(({ access }) => access === 'admin')
+      .flatMap(placesOf)
+      .filter(({ where }) => where !== 'query');
 
     await expectNothingWrong(async () => {
       const answers: string[] = [];

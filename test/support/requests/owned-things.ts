@@ -15,6 +15,7 @@ const KIND_BY_FIELD: Readonly<Record<string, string>> = {
   seriesId: 'price-series',
   upTo: 'notifications',
   channelId: 'notification-channels',
+  userId: 'admin/users',
   series: 'price-series',
 };
 
