@@ -108,23 +108,41 @@ export class BlockedIpStore {
     return row && toBlockedIp(row);
   }
 
+  /** What the addresses blocked at `at` come down to: it changes when one of them does. Undefined when there is none. */
+  async fingerprint(at: number): Promise<string | undefined> {
+    const { fingerprint } = await holding(this.#orm, at)
+      .select(({ fn, val }) => {
+        const addresses = fn
+          .agg<string>('string_agg', [fn<string>('text', ['ip_address']), val(',')])
+          .orderBy('id');
+        return fn<string | null>('md5', [addresses]).as('fingerprint');
+      })
+      .executeTakeFirstOrThrow();
+    return fingerprint ?? undefined;
+  }
+
   /** The blocks that hold at `at`, newest first. */
   async listHolding(at: number): Promise<readonly BlockedIp[]> {
-    const rows = await select(this.#orm)
-      .where(({ eb, or }) => or([eb('blocked_until', 'is', null), eb('blocked_until', '>', new Date(at))]))
-      .orderBy('id', 'desc')
-      .execute();
+    const rows = await holding(this.#orm, at).select(COLUMNS).orderBy('id', 'desc').execute();
     return rows.map(toBlockedIp);
   }
 }
 
 const COLUMNS = ['id', 'ip_address', 'reason', 'blocked_at', 'blocked_until'] as const;
 
-function select(orm: Orm) {
-  return queryBuilder(orm).selectFrom('blocked_ips').select(COLUMNS);
+function holding(orm: Orm, at: number) {
+  return queryBuilder(orm)
+    .selectFrom('blocked_ips')
+    .where(({ eb, or }) => or([eb('blocked_until', 'is', null), eb('blocked_until', '>', new Date(at))]));
 }
 
-type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
+interface Row {
+  readonly id: string;
+  readonly ip_address: string;
+  readonly reason: string;
+  readonly blocked_at: Date;
+  readonly blocked_until: Date | null;
+}
 
 function toBlockedIp(row: Row): BlockedIp {
   return {

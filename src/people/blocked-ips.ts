@@ -43,6 +43,8 @@ export class BlockedIps implements AddressBlocks {
   readonly #clock: () => number;
   readonly #listeners = new Listeners<BlockListener>();
   #list: Promise<AddressRanges | undefined> | undefined;
+  /** What was read last; made again only when the addresses have changed, because thousands of them take tens of milliseconds. */
+  #ranges: { readonly fingerprint: string; readonly list: AddressRanges } | undefined;
   #readAt = 0;
 
   constructor({ store, clock }: BlockedIpsDependencies) {
@@ -136,7 +138,12 @@ export class BlockedIps implements AddressBlocks {
 
   /** The list is usually empty; then no address needs to be parsed. */
   async #read(at: number): Promise<AddressRanges | undefined> {
+    const fingerprint = await this.#store.fingerprint(at);
+    if (fingerprint === undefined) return undefined;
+    if (fingerprint === this.#ranges?.fingerprint) return this.#ranges.list;
     const blocks = await this.#store.listHolding(at);
-    return blocks.length === 0 ? undefined : new AddressRanges(blocks.map(({ ipAddress }) => ipAddress));
+    const list = new AddressRanges(blocks.map(({ ipAddress }) => ipAddress));
+    this.#ranges = { fingerprint, list };
+    return list;
   }
 }
