@@ -25,6 +25,8 @@ export interface RateLimits {
   readonly registrationsOfAddress: number;
   /** Rows that one person reads in a second: a hundred take two milliseconds of the thread that trades for everyone. */
   readonly rowsASecondOfPerson: number;
+  /** Rows that all people together read in a second who read much: a fifth of that thread. */
+  readonly rowsASecondOfAll: number;
 }
 
 /** The default limits. */
@@ -34,6 +36,7 @@ export const RATE_LIMITS: RateLimits = {
   loginsOfAddress: 60,
   registrationsOfAddress: 60,
   rowsASecondOfPerson: 2_500,
+  rowsASecondOfAll: 10_000,
 };
 
 /** Makes limits possible: routes ask for one in `config.rateLimit`, which {@link perAddress} makes. */

@@ -1,4 +1,4 @@
-/** How fast one person may read: by the rows that they are given, because each is read, put into words and sent by the thread that trades for everyone. */
+/** How fast one person may read, and all together: by the rows that they are given, because each is read, put into words and sent by the thread that trades for everyone. */
 
 /** Each read has a cost besides its rows: so many, for each request that it counts as. A minute of nothing but these is the budget of a minute. */
 const ROWS_OF_REQUEST = 25;
@@ -10,22 +10,45 @@ const MOST_ROWS_OF_READ = 1_000;
 /** The pace of one person. Times are ms of any clock. */
 export class ReadPace {
   readonly #msOfRow: number;
+  readonly #advanceMs: number;
   #paidUntil = -Infinity;
+
+  constructor(rowsASecond: number, advanceMs = ADVANCE_MS) {
+    this.#msOfRow = 1_000 / rowsASecond;
+    this.#advanceMs = advanceMs;
+  }
+
+  /** Returns how many ms after `now` the next read may begin; 0 when it may begin at once. */
+  pauseMs(now: number): number {
+    return Math.max(0, this.#paidUntil - this.#advanceMs - now);
+  }
+
+  /** A read has cost so many rows. */
+  note(cost: number, now: number): void {
+    this.#paidUntil = Math.max(this.#paidUntil, now) + cost * this.#msOfRow;
+  }
+}
+
+/** The line in which those stand who read much. Times are ms of any clock. */
+export class SharedReadPace {
+  readonly #msOfRow: number;
+  #takenUntil = -Infinity;
 
   constructor(rowsASecond: number) {
     this.#msOfRow = 1_000 / rowsASecond;
   }
 
-  /** Returns how many ms after `now` the next read may begin; 0 when it may begin at once. */
-  pauseMs(now: number): number {
-    return Math.max(0, this.#paidUntil - ADVANCE_MS - now);
+  /** Takes the next place for a read of that cost, and returns how many ms after `now` it may begin. */
+  takePlace(cost: number, now: number): number {
+    const begin = Math.max(this.#takenUntil, now);
+    this.#takenUntil = begin + cost * this.#msOfRow;
+    return begin - now;
   }
+}
 
-  /** A read that counts as so many requests gave so many rows. */
-  note({ rows, requests }: { readonly rows: number; readonly requests: number }, now: number): void {
-    const counted = Math.min(rows, MOST_ROWS_OF_READ) + requests * ROWS_OF_REQUEST;
-    this.#paidUntil = Math.max(this.#paidUntil, now) + counted * this.#msOfRow;
-  }
+/** Returns the cost of a read, in rows, that counts as so many requests and gave so many rows. */
+export function costOfRead({ rows, requests }: { readonly rows: number; readonly requests: number }): number {
+  return Math.min(rows, MOST_ROWS_OF_READ) + requests * ROWS_OF_REQUEST;
 }
 
 /** Returns how many rows an answer has: as many as its lists. */

@@ -1,10 +1,11 @@
 /** One person's reads come one after the other, two at a time and not too fast, so that those of others find room beside them. */
 
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
-import { ReadPace, rowsOf } from './read-pace.ts';
+import { costOfRead, ReadPace, rowsOf, SharedReadPace } from './read-pace.ts';
 import { REQUEST_COSTS } from './request-costs.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { App } from './route.ts';
@@ -14,15 +15,22 @@ const AT_ONCE = 2;
 /** More than any page asks for; each holds its request in memory. */
 const MOST_WAITING = 100;
 
+/** Who reads no faster than this share of a person's pace reads little. */
+const LITTLE = 0.1;
+/** That pace counts from here on, as so many ms of it: 2,000 rows in a person's own pace. */
+const LITTLE_ADVANCE_MS = 8_000;
+
 /** People whose pace is known at the same time; who has not read for longest is forgotten first. */
 const MOST_PEOPLE = 10_000;
 
 /** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
-export function limitReadsAtOnce(app: App, { rowsASecondOfPerson }: RateLimits): void {
+export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfAll }: RateLimits): void {
   const turnsByPerson = new LRUCache<string, Turns>({ max: MOST_PEOPLE });
-  let isClosing = false;
+  const ofAll = new SharedReadPace(rowsASecondOfAll);
+  const stopping = new AbortController();
+  app.decorateRequest('readRows');
   app.addHook('preClose', (done) => {
-    isClosing = true;
+    stopping.abort();
     done();
   });
   app.addHook('onRoute', (route) => {
@@ -31,16 +39,17 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson }: RateLimits):
     route.handler = async function limited(request, reply) {
       const userId = request.principal?.userId;
       if (userId === undefined) return handler.call(this, request, reply);
-      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson);
+      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson, ofAll);
       turnsByPerson.set(userId, own);
+      request.readRows = (rows) => own.readRows(rows, stopping.signal);
       await own.take();
       try {
-        // What waits when the server stops is answered before it does.
-        if (!isClosing) await own.keepPace();
+        await own.keepPace(stopping.signal);
         refuseGone(request);
         const answer: unknown = await handler.call(this, request, reply);
         const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
-        own.pace.note({ rows: rowsOf(answer), requests }, performance.now());
+        own.note(costOfRead({ rows: rowsOf(answer), requests }));
+        if (answer === reply) await untilSent(reply);
         return answer;
       } finally {
         own.giveBack();
@@ -54,14 +63,24 @@ function refuseGone({ raw }: FastifyRequest): void {
   if (raw.socket.destroyed) throw new Problem('invalid-request', 'The connection was gone already.');
 }
 
+/** What is read while it is sent has its turn until then, whether it arrives or breaks off. */
+async function untilSent({ raw }: FastifyReply): Promise<void> {
+  await finished(raw).catch(() => undefined);
+}
+
 /** The turns of one person. */
 class Turns {
-  readonly pace: ReadPace;
+  readonly #pace: ReadPace;
+  readonly #littlePace: ReadPace;
+  readonly #ofAll: SharedReadPace;
+  #lastCost = 0;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(rowsASecond: number) {
-    this.pace = new ReadPace(rowsASecond);
+  constructor(rowsASecond: number, ofAll: SharedReadPace) {
+    this.#pace = new ReadPace(rowsASecond);
+    this.#littlePace = new ReadPace(rowsASecond * LITTLE, LITTLE_ADVANCE_MS);
+    this.#ofAll = ofAll;
   }
 
   /** Resolves when it is this one's turn; every turn is given back. */
@@ -77,10 +96,29 @@ class Turns {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves when as much time has passed as the reads before are worth. */
-  async keepPace(): Promise<void> {
-    const pauseMs = this.pace.pauseMs(performance.now());
-    if (pauseMs > 0) await sleep(pauseMs);
+  /** Resolves when as much time has passed as the reads before are worth, or the server stops: what waits then is answered before it does. */
+  async keepPace(stopping: AbortSignal): Promise<void> {
+    const now = performance.now();
+    const readsMuch = this.#littlePace.pauseMs(now) > 0;
+    // People who read little do not stand in line behind those who read much.
+    const inLineMs = readsMuch ? this.#ofAll.takePlace(this.#lastCost, now) : 0;
+    const pauseMs = Math.max(this.#pace.pauseMs(now), inLineMs);
+    if (pauseMs > 0 && !stopping.aborted)
+      await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+
+  /** A read has cost so many rows; the next one will cost about as many. */
+  note(cost: number): void {
+    const now = performance.now();
+    this.#pace.note(cost, now);
+    this.#littlePace.note(cost, now);
+    this.#lastCost = cost;
+  }
+
+  /** So many rows of a long answer were read; resolves when the next may be. */
+  async readRows(rows: number, stopping: AbortSignal): Promise<void> {
+    this.note(rows);
+    await this.keepPace(stopping);
   }
 
   /** The next one that waits has the turn. */

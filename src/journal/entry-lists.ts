@@ -1,6 +1,7 @@
 /** Lists of journal entries, page by page and as CSV. */
 
 import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
 import { csvOfPages } from '../http/csv.ts';
 import type { EntryPageRequest, FoundEntries } from './entry-search-store.ts';
 import type { StoredJournalEntry } from './journal-store.ts';
@@ -35,11 +36,13 @@ export async function* pagesFrom(
 
 /** Returns all entries of a list as CSV; what is an object or a list in them is JSON. */
 export function entriesCsv(
+  request: Pick<FastifyRequest, 'readRows'>,
   columns: readonly string[],
   pages: AsyncIterable<readonly StoredJournalEntry[]>,
   view: (entry: StoredJournalEntry) => Readonly<Record<string, unknown>>,
 ): Readable {
   return csvOfPages(
+    request,
     columns,
     inRows(pages, (entry) => flat(view(entry))),
   );

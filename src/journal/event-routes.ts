@@ -50,7 +50,9 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
       if (wantsCsv(request)) {
         void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
         const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
-        return reply.send(entriesCsv(Object.keys(JournalEntryView.properties), pages, journalEntryView));
+        return reply.send(
+          entriesCsv(request, Object.keys(JournalEntryView.properties), pages, journalEntryView),
+        );
       }
       const found = await entrySearch.find(search, page);
       return { items: found.entries.map(journalEntryView), nextCursor: nextCursorOf(page, found) };
@@ -75,7 +77,7 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
         void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
         const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
         const columns = Object.keys(AdministeredEntryView.properties);
-        return reply.send(entriesCsv(columns, pages, administeredEntryView));
+        return reply.send(entriesCsv(request, columns, pages, administeredEntryView));
       }
       const found = await entrySearch.find(search, page);
       return { items: found.entries.map(administeredEntryView), nextCursor: nextCursorOf(page, found) };

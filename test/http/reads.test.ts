@@ -1,4 +1,6 @@
 /** What one person reads takes nothing that others need: not their turn, not the connections of those who change something. */
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
@@ -152,4 +154,62 @@ it('a person who has read very much waits for more, and others do not', async ()
   expect(await Promise.race([late, Promise.resolve('waits')])).toBe('waits');
   expect(await late).toBe(200);
   await paced.close();
+});
+
+it('people who read much stand in one line, and those who read little do not', async () => {
+  // A read of a thousand rows is more than anyone may read in advance, and ten seconds of what all may read together.
+  const rateLimits = { rowsASecondOfPerson: 1_000, rowsASecondOfAll: 100 };
+  const paced = await openTestServer({ routes: [registerRows], rateLimits });
+  const [first, second, newcomer] = [await paced.addUser(), await paced.addUser(), await paced.addUser()];
+  const rows = async ({ headers }: TestUser) =>
+    (await paced.app.inject({ url: '/api/v1/rows', headers })).statusCode;
+  expect([await rows(first), await rows(second)]).toEqual([200, 200]);
+  expect(await rows(first)).toBe(200);
+
+  const late = rows(second);
+  expect(await rows(newcomer)).toBe(200);
+
+  expect(await Promise.race([late, sleep(1_000, 'waits')])).toBe('waits');
+  // What waits when the server stops is answered before it does.
+  await paced.app.close();
+  expect(await late).toBe(200);
+  await paced.close();
+});
+
+it('an answer that is read while it is sent is under way until it is sent, or breaks off', async () => {
+  const streams: PassThrough[] = [];
+  const streaming = await openTestServer({
+    routes: [
+      registerRows,
+      (app) =>
+        app.get('/stream', {
+          config: { access: 'user' },
+          schema: {
+            operationId: 'stream',
+            summary: 'A stream',
+            tags: ['events'],
+            response: { 200: Type.Unknown() },
+          },
+          handler: async (_request, reply) => {
+            const stream = new PassThrough();
+            streams.push(stream);
+            return reply.type('text/csv').send(stream);
+          },
+        }),
+    ],
+  });
+  const { headers } = await streaming.addUser();
+  const ask = async (path: string) =>
+    (await streaming.app.inject({ url: `/api/v1${path}`, headers })).statusCode;
+  const downloads = [ask('/stream'), ask('/stream')];
+  await until('both are sent', () => streams.length === 2);
+
+  const third = ask('/rows');
+  expect(await Promise.race([third, sleep(300, 'waits')])).toBe('waits');
+  streams[0]?.end('rows');
+
+  expect(await third).toBe(200);
+  streams[1]?.end('rows');
+  expect(await Promise.all(downloads)).toEqual([200, 200]);
+  await streaming.close();
 });

@@ -104,6 +104,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     loginsOfAddress: 10_000,
     registrationsOfAddress: 10_000,
     rowsASecondOfPerson: 1_000_000,
+    rowsASecondOfAll: 1_000_000,
     ...options.rateLimits,
   };
   const publicUrl = options.publicUrl ?? 'http://forex.test';

@@ -64,7 +64,7 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
         void reply
           .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
           .header('content-disposition', 'attachment; filename="trades.csv"');
-        return reply.send(csvStream(COLUMNS, read, tradeView));
+        return reply.send(csvStream(request, COLUMNS, read, tradeView));
       }
       const { rows, nextCursor } = await readPage(request.query, read);
       return { items: rows.map(tradeView), nextCursor };

@@ -1,7 +1,7 @@
 /** All floods by their names, in the order in which they come. */
 import { badRows, drippingUpload } from './floods/uploads.ts';
 import { idleAccounts, manyBacktests } from './floods/belongings.ts';
-import { journalOfOthers, longPages } from './floods/reads.ts';
+import { journalOfOthers, longPages, manyReaders } from './floods/reads.ts';
 import { largeBodies } from './floods/bodies.ts';
 import { signIns } from './floods/sign-ins.ts';
 import { guessedCookies, silentSockets } from './floods/sockets.ts';
@@ -19,6 +19,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
   'sign-ins': signIns,
   backtests: manyBacktests,
   'long-pages': longPages,
+  'many-readers': manyReaders,
   'journal-of-others': journalOfOthers,
   [LAST_FLOOD]: idleAccounts,
 };

@@ -1,7 +1,7 @@
 /** Floods of reading: newcomers in a journal that others filled, and long pages of what one has. */
 import { askOnce } from '../../drill-database.ts';
 import { addFlooders, byMany, openAccount } from '../flood.ts';
-import type { Flood, FloodPlace } from '../flood.ts';
+import type { Flood, Flooder, FloodPlace } from '../flood.ts';
 
 const ENTRIES = 1_000_000;
 const NEWCOMERS = 12;
@@ -40,6 +40,24 @@ export const longPages: Flood = async (place) => {
   );
   const connections = Array.from({ length: CONNECTIONS_OF_READER }, () => readers).flat();
   return { run: () => readAll(place, connections, PAGES) };
+};
+
+const MANY_READERS = 60;
+const SIGN_UPS_AT_ONCE = 10;
+
+/** Many people, none of whom reads faster than one may: each the last five hundred entries of a journal, again and again. */
+export const manyReaders: Flood = async (place) => {
+  const readers: Flooder[] = [];
+  // Few at a time: sign-ups wait for each other, and not without end.
+  for (let group = 0; group * SIGN_UPS_AT_ONCE < MANY_READERS; group += 1)
+    readers.push(...(await addFlooders(place, `many_${group}`, SIGN_UPS_AT_ONCE)));
+  await askOnce(
+    place.databaseUrl,
+    `insert into events (occurred_at, category, type, severity, user_id, description)
+      select now(), 'trading', 'noted', 'info', users.id, 'An entry'
+      from users, generate_series(1, 500) where username like 'many_%'`,
+  );
+  return { run: () => readAll(place, readers, ['/events?limit=500']) };
 };
 
 /** Each reads the pages in turn, the next as soon as one has come. */
