@@ -30,6 +30,8 @@ export const NotificationChannelSchema = defineEntity({
     mutedTypes: p.array().columnType('text[]').defaultRaw(`'{}'`),
     // Whether all that is not critical comes once a day.
     isDigest: p.boolean().default(false),
+    // Whether critical notifications that are not read are sent here again.
+    isEscalation: p.boolean().default(true),
     isOn: p.boolean().default(true),
     // Why the server turned it off.
     offReason: p.string().length(300).strictNullable(),

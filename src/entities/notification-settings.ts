@@ -25,6 +25,12 @@ export const NotificationSettingsSchema = defineEntity({
     digestAt: minuteOfDay('digest_at').default(480),
     // What comes within so many seconds is one message.
     groupSeconds: p.smallint().default(60).check('group_seconds >= 0 and group_seconds <= 3600'),
+    // A critical notification that is not read is sent again after so many minutes, so often at most.
+    escalateAfterMinutes: p
+      .smallint()
+      .default(10)
+      .check('escalate_after_minutes >= 1 and escalate_after_minutes <= 1440'),
+    escalateTimes: p.smallint().default(3).check('escalate_times >= 0 and escalate_times <= 10'),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },

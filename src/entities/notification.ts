@@ -11,6 +11,11 @@ export const NotificationSchema = defineEntity({
   indexes: [
     { properties: ['user', 'id'] },
     { name: 'notifications_unread', properties: ['user'], where: 'read_at is null' },
+    {
+      name: 'notifications_to_escalate',
+      properties: ['escalateAt'],
+      where: 'escalate_at is not null and read_at is null',
+    },
   ],
   properties: {
     id: id(),
@@ -23,6 +28,9 @@ export const NotificationSchema = defineEntity({
     message: p.text(),
     severity: p.enum(SEVERITIES),
     readAt: instant().strictNullable(),
+    // When it is sent again unless it was read, and how often it was; null when it is not any more.
+    escalateAt: instant().strictNullable(),
+    escalations: p.smallint().default(0),
     delivery: jsonObject().defaultRaw(`'{}'::jsonb`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),

@@ -61,6 +61,8 @@ export const OandaAccountSchema = defineEntity({
     // Why no process can run it at the moment: the problem's name and its sentence. What the status was before stays in its column.
     faultCode: p.string().length(64).strictNullable(),
     faultReason: p.text().strictNullable(),
+    // Since when a stream of its broker is silent, as its owner was notified; null when all are heard.
+    streamsSilentSince: instant().strictNullable(),
     isActive: p.boolean().default(true),
     // Whether the quotes of what it trades are stored.
     recordQuotes: p.boolean().default(true),

@@ -27,9 +27,9 @@ export interface MailText {
 /** Writes mails of one kind, at each attempt again; undefined when there is nothing to send after all. */
 export type MailWriter = (mail: DueMail) => Promise<MailText | undefined>;
 
-/** Sends a mail, or throws. */
+/** Sends a mail, or throws; `signal` cuts it off. */
 export interface MailSender {
-  send(recipient: string, mail: MailText): Promise<void>;
+  send(recipient: string, mail: MailText, signal?: AbortSignal): Promise<void>;
 }
 
 /** The mail server takes no mail for this recipient; it is not tried again. */

@@ -16,6 +16,8 @@ import type { MailStore } from './mail-store.ts';
 const LOOK_EVERY_MS = 10_000;
 /** Longer than a mail server may take for one mail. */
 const TAKEN_FOR_MS = 5 * 60_000;
+/** At the stop of the server, what a mail server is taking may end: cut off, it may come twice. */
+const GRACE_MS = 3_000;
 const PAUSES = { firstMs: 15_000, longestMs: 30 * 60_000 };
 const HOUR_MS = 3_600_000;
 /** So many of one kind to one address in an hour: no one fills the mailbox of another. */
@@ -41,6 +43,7 @@ export class Mails {
   readonly #deps: MailsDependencies;
   readonly #delivery: Periodic;
   readonly #outage = new Outage();
+  readonly #cutOff = new AbortController();
 
   constructor(deps: MailsDependencies) {
     this.#deps = deps;
@@ -88,8 +91,11 @@ export class Mails {
     this.#delivery.wake();
   }
 
-  stop(): Promise<void> {
-    return this.#delivery.stop();
+  /** A mail server that says nothing is not waited for. */
+  async stop(): Promise<void> {
+    const grace = setTimeout(() => this.#cutOff.abort(), GRACE_MS);
+    await this.#delivery.stop();
+    clearTimeout(grace);
   }
 
   /** Sends what is due. */
@@ -114,7 +120,7 @@ export class Mails {
     const fields = { mailId: mail.id, kind: mail.kind, attempt: mail.attempt };
     try {
       const text = await writers[mail.kind]?.(mail);
-      if (text) await sender.send(mail.recipient, text);
+      if (text) await sender.send(mail.recipient, text, this.#cutOff.signal);
       const seconds = this.#outage.end();
       if (seconds !== undefined) log.info({ seconds }, 'mails are sent again');
     } catch (error) {
@@ -124,7 +130,10 @@ export class Mails {
         return true;
       }
       const pauseMs = backoffDelayMs(mail.attempt - 1, PAUSES, 1);
-      const isNews = error instanceof RecipientDeferred ? mail.attempt === 1 : this.#outage.begin();
+      // One that the stop of the server cut off is no failure of the mail server.
+      const isNews =
+        !this.#cutOff.signal.aborted &&
+        (error instanceof RecipientDeferred ? mail.attempt === 1 : this.#outage.begin());
       if (isNews)
         // Not as `err`: a mail server that does not answer fails as a database that does not answer, which has a line of its own.
         log.warn(

@@ -6,6 +6,8 @@ import type { MailSender, MailText } from './mail.ts';
 
 /** A mail server that takes longer is taken for not there; the mail is tried again later. */
 const PATIENCE_MS = 15_000;
+/** The longest that one mail takes, however slowly the mail server speaks. Whoever stores mails keeps them from others for longer than this. */
+const LONGEST_MS = 60_000;
 /** Answers from here on mean that trying again does not help (RFC 5321, section 4.2.1). */
 const PERMANENT = 500;
 /** The mail server goes away: no answer to the recipient. */
@@ -37,7 +39,7 @@ export class SmtpSender implements MailSender {
     }
   }
 
-  async send(recipient: string, { subject, text, id }: MailText): Promise<void> {
+  async send(recipient: string, { subject, text, id }: MailText, signal?: AbortSignal): Promise<void> {
     try {
       this.#transport ??= openTransport(this.#options.url);
       const transport = await this.#transport;
@@ -48,6 +50,7 @@ export class SmtpSender implements MailSender {
         subject,
         text,
         ...(id !== undefined && { messageId: `<${id}@${domainOf(this.#options.from)}>` }),
+        signal: AbortSignal.any([AbortSignal.timeout(LONGEST_MS), ...(signal ? [signal] : [])]),
         // No answers by machines, which would come to the sender's address (RFC 3834).
         headers: { 'Auto-Submitted': 'auto-generated' },
       });

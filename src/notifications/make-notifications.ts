@@ -1,6 +1,7 @@
 /** From journal entries to notifications: one for each entry and person who is to know of it. */
 
 import { randomUUIDv7 } from 'node:crypto';
+import { present } from '../core/shared/assert.ts';
 import { notificationText } from './notification-text.ts';
 import { higherSeverity, typeOfEntry } from './notification-types.ts';
 import type { StoredJournalEntry } from '../journal/journal.ts';
@@ -35,11 +36,10 @@ export async function makeNotifications(
     recipients.strategyNames(given(wanted.map(({ entry }) => entry.strategyId))),
   ]);
   const peopleById = new Map(people.map((person) => [person.userId, person]));
-  return wanted.flatMap(({ entry, name, type }) => {
+  const made = wanted.flatMap(({ entry, name, type }) => {
     const person = peopleById.get(personOf(entry) ?? '');
     const receivers = type.audience === 'administrators' ? administrators : person ? [person] : [];
     return receivers.map(({ userId, language }) => ({
-      id: randomUUIDv7(),
       userId,
       sequence: entry.sequence,
       type: name,
@@ -55,4 +55,7 @@ export async function makeNotifications(
       ),
     }));
   });
+  // Those of the same millisecond are drawn in any order, and are listed in the order of their entries.
+  const ids = made.map(() => randomUUIDv7()).toSorted();
+  return made.map((notification, index) => ({ ...notification, id: present(ids[index], 'an id for each') }));
 }

@@ -6,7 +6,7 @@ import type { Severity } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
-import type { PlannedMessage } from './delivery/delivery-store.ts';
+import type { NotificationPlan } from './delivery/delivery-store.ts';
 
 /** A notification that is to be stored. `sequence` is the number of its journal entry. */
 export interface NewNotification {
@@ -71,7 +71,7 @@ export class NotificationStore {
   store(
     notifications: readonly NewNotification[],
     { from, to }: TakenEntries,
-    messages: readonly PlannedMessage[],
+    { messages, escalateAt }: NotificationPlan,
   ): Promise<boolean> {
     return inTransaction(this.#orm, async (db) => {
       const moved = await db
@@ -81,7 +81,7 @@ export class NotificationStore {
         .where('sequence', '=', from)
         .executeTakeFirst();
       if (moved.numUpdatedRows === 0n) return false;
-      await insert(db, notifications);
+      await insert(db, notifications, escalateAt);
       await addMessages(db, messages);
       return true;
     });
@@ -200,10 +200,14 @@ export class NotificationStore {
   }
 }
 
-/** Rows of one statement: seven values each, and a statement takes 65,535. */
+/** Rows of one statement: eight values each, and a statement takes 65,535. */
 const ROWS_A_STATEMENT = 5_000;
 
-async function insert(db: QueryBuilder, notifications: readonly NewNotification[]): Promise<void> {
+async function insert(
+  db: QueryBuilder,
+  notifications: readonly NewNotification[],
+  escalateAt: NotificationPlan['escalateAt'],
+): Promise<void> {
   for (let start = 0; start < notifications.length; start += ROWS_A_STATEMENT) {
     const rows = notifications
       .slice(start, start + ROWS_A_STATEMENT)
@@ -215,9 +219,14 @@ async function insert(db: QueryBuilder, notifications: readonly NewNotification[
         severity,
         title,
         message,
+        escalate_at: dateOrNull(escalateAt.get(id)),
       }));
     await db.insertInto('notifications').values(rows).execute();
   }
+}
+
+function dateOrNull(at: number | undefined): Date | null {
+  return at === undefined ? null : new Date(at);
 }
 
 function select(db: QueryBuilder) {

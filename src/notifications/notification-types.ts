@@ -52,6 +52,8 @@ export const NOTIFICATION_TYPES = {
   'account-error': of('error', 'Account cannot be traded', '口座で取引できません'),
   'account-recovered': of('info', 'Account can be traded again', '口座で再び取引できます'),
   'account-agrees': of('info', 'Account agrees with its broker again', '口座がブローカーと再び一致しました'),
+  'streams-silent': of('error', 'Nothing comes from the broker', 'ブローカーからの配信が止まっています'),
+  'streams-heard': of('info', 'The broker is heard again', 'ブローカーからの配信が再開しました'),
   'account-token-replaced': of(
     'warning',
     "The broker's token was replaced",
@@ -122,6 +124,11 @@ export const NOTIFICATION_TYPES = {
     'warning',
     'A channel of notifications was removed',
     '通知の送信先が削除されました',
+  ),
+  'notification-channel-off': of(
+    'warning',
+    'A channel of notifications was turned off',
+    '通知の送信先が停止されました',
   ),
   'sessions-ended': of('warning', 'An administrator signed you out', '管理者によりサインアウトされました'),
   'user-role-changed': of('warning', 'Your role was changed', '権限が変更されました'),

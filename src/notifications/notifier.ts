@@ -73,8 +73,8 @@ export class Notifier {
     const { entries, cursor } = await journal.pageAfter({ sequence: from }, {}, ENTRIES_A_TURN);
     if (cursor.sequence === from) return false;
     const made = await makeNotifications(entries, recipients);
-    const messages = await planner.plan(made);
-    const isStored = await store.store(made, { from, to: cursor.sequence }, messages);
+    const plan = await planner.plan(made);
+    const isStored = await store.store(made, { from, to: cursor.sequence }, plan);
     if (isStored && made.length > 0) onStored();
     return entries.length === ENTRIES_A_TURN || !isStored;
   }

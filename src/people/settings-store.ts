@@ -62,4 +62,15 @@ export class SettingsStore {
     em.assign(settings, given, { mergeObjectProperties: false });
     await em.flush();
   }
+
+  /** Removes the address of the webhook if it is this one. */
+  async dropWebhook(userId: string, url: string): Promise<boolean> {
+    const { numUpdatedRows } = await queryBuilder(this.#orm)
+      .updateTable('user_settings')
+      .set({ notify_webhook_url: null, updated_at: new Date() })
+      .where('user_id', '=', userId)
+      .where('notify_webhook_url', '=', url)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
 }

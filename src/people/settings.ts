@@ -26,6 +26,11 @@ export class Settings {
     await this.#store.change(userId, changes);
     return this.get(userId);
   }
+
+  /** Removes the address of the webhook, unless it is another one by now; returns whether it did. */
+  dropWebhook(userId: string, url: string): Promise<boolean> {
+    return this.#store.dropWebhook(userId, url);
+  }
 }
 
 /** Where it leads is checked when it is called: a name may resolve to another address by then. */

@@ -4,6 +4,9 @@ import { openSender } from './compose-email.ts';
 import { Channels } from '../notifications/channels/channels.ts';
 import { ChannelSenders } from '../notifications/delivery/channel-senders.ts';
 import { Deliveries } from '../notifications/delivery/deliveries.ts';
+import { GoneReceivers } from '../notifications/delivery/gone-receivers.ts';
+import { Escalator } from '../notifications/escalation/escalator.ts';
+import { Settings } from '../people/settings.ts';
 import { MessagePlanner } from '../notifications/delivery/planner.ts';
 import { NotificationFeed } from '../notifications/notification-feed.ts';
 import { Notifications } from '../notifications/notifications.ts';
@@ -41,6 +44,11 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
   const deliveries = new Deliveries({
     store: notificationDeliveries,
     channels: notificationChannels,
+    goneReceivers: new GoneReceivers({
+      channels: notificationChannels,
+      settings: new Settings({ store: stores.settings }),
+      journal,
+    }),
     recipients,
     senders,
     keys,
@@ -71,6 +79,16 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
       clock,
     }),
     messagePlanner: planner,
+    escalator: new Escalator({
+      store: stores.escalations,
+      recipients,
+      channels: notificationChannels,
+      settings,
+      canMail,
+      onStored: () => deliveries.wake(),
+      clock,
+      log,
+    }),
     notifier: new Notifier({
       journal,
       store,
@@ -83,4 +101,22 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
       log,
     }),
   };
+}
+
+/** Starts what runs by itself; it ends with the stack. */
+export function startNotifications(
+  parts: Pick<
+    ReturnType<typeof makeNotifications>,
+    'notifier' | 'notificationFeed' | 'escalator' | 'notificationDeliveries'
+  >,
+  stack: AsyncDisposableStack,
+): void {
+  const { notifier, notificationFeed, escalator, notificationDeliveries } = parts;
+  notifier.start();
+  stack.defer(() => notifier.stop());
+  stack.defer(() => notificationFeed.stop());
+  notificationDeliveries.start();
+  stack.defer(() => notificationDeliveries.stop());
+  escalator.start();
+  stack.defer(() => escalator.stop());
 }

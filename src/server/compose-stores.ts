@@ -14,6 +14,7 @@ import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { ChannelStore } from '../notifications/channels/channel-store.ts';
 import { NotificationSettingsStore } from '../notifications/channels/notification-settings-store.ts';
 import { DeliveryStore } from '../notifications/delivery/delivery-store.ts';
+import { EscalationStore } from '../notifications/escalation/escalation-store.ts';
 import { NotificationStore } from '../notifications/notification-store.ts';
 import { RecipientStore } from '../notifications/recipient-store.ts';
 import { databaseOf } from '../persistence/orm.ts';
@@ -31,6 +32,7 @@ import { ProjectionStore } from '../trading/projection-store.ts';
 import { SecondFactorStore } from '../people/second-factor/second-factor-store.ts';
 import { SessionStore } from '../people/session-store.ts';
 import { SettingsStore } from '../people/settings-store.ts';
+import { SilentStreamStore } from '../trading/silent-stream-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { HoldStore } from '../trading/administration/hold-store.ts';
 import { TradingAdminStore } from '../trading/administration/trading-admin-store.ts';
@@ -69,6 +71,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     connections: new ConnectionStore(orm),
     deletions: new DeletionStore(orm),
     emails: new EmailStore(orm),
+    escalations: new EscalationStore(orm),
     equity: new EquityStore(orm),
     idempotency: new IdempotencyStore(orm),
     instances: new InstanceStore(database),
@@ -95,6 +98,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     securityOverview: new SecurityOverviewStore(orm),
     seriesAdmin: new SeriesAdminStore(orm),
     sessions: new SessionStore(orm),
+    silentStreams: new SilentStreamStore(orm),
     settings: new SettingsStore(orm),
     signInFailures: new FailureStore(orm),
     strategies: new StrategyStore(orm),

@@ -16,6 +16,8 @@ import { RETRY_PACE } from '../trading/account-faults.ts';
 import { BROKER_PATIENCE } from '../trading/broker-patience.ts';
 import { CHECK_PACE } from '../trading/broker-check.ts';
 import { warmUpHistory } from '../prices/series/warm-up-history.ts';
+import { SilentStreams } from '../trading/silent-streams.ts';
+import { StreamWatch } from '../trading/stream-watch.ts';
 import type { LimitedParts } from './service-parts.ts';
 
 /** Makes the services of trading. */
@@ -83,6 +85,15 @@ export function makeTrading(parts: LimitedParts) {
     supervisor,
     quoteRecorder,
     startFeedIfWanted,
+    streamWatch: new StreamWatch({
+      running: () => supervisor.running,
+      silentStreams: new SilentStreams({
+        store: stores.silentStreams,
+        committed: () => journal.wake(),
+        clock,
+      }),
+      log,
+    }),
     equityRecorder: new EquityRecorder({
       store: stores.equity,
       seen: () => supervisor.seenEquity(),

@@ -11,6 +11,8 @@ import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
 import { RATE_LIMITS } from '../http/rate-limits.ts';
 import { StartProgress } from '../http/readiness.ts';
+import { startAlivePing } from './compose-alive-ping.ts';
+import { startNotifications } from './compose-notifications.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
 import { openKeyRing } from './key-ring.ts';
@@ -32,7 +34,6 @@ import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
 import { findObstacle } from '../operations/obstacle.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
-import { StreamWatch } from '../trading/stream-watch.ts';
 import { StreamGateway } from '../stream/gateway.ts';
 import { registerSocketRoute } from '../stream/socket-route.ts';
 import { VERSION } from './version.ts';
@@ -243,7 +244,6 @@ async function buildServer(parts: BuildParts) {
     clock: () => Date.now(),
     log,
   });
-  const streamWatch = new StreamWatch({ running: () => services.supervisor.running, log });
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     running: () => {
@@ -265,11 +265,7 @@ async function buildServer(parts: BuildParts) {
         services.interventions.follow(entries);
         services.notifier.wake();
       });
-      services.notifier.start();
-      stack.defer(() => services.notifier.stop());
-      stack.defer(() => services.notificationFeed.stop());
-      notificationDeliveries.start();
-      stack.defer(() => notificationDeliveries.stop());
+      startNotifications(services, stack);
       cleanup.start();
       stack.defer(() => cleanup.stop());
       services.mails.start();
@@ -285,10 +281,11 @@ async function buildServer(parts: BuildParts) {
       await services.supervisor.start();
       stack.defer(() => services.supervisor.stop());
       stack.defer(() => services.interventions.settled());
-      streamWatch.start();
-      stack.defer(() => streamWatch.stop());
+      services.streamWatch.start();
+      stack.defer(() => services.streamWatch.stop());
       services.equityRecorder.start();
       stack.defer(() => services.equityRecorder.stop());
+      startAlivePing({ config, isAlive: () => readiness.isReady && !obstacle(), log }, stack);
       services.startFeedIfWanted();
       stack.defer(() => feed.stop());
     },

@@ -166,6 +166,19 @@ export const SETTINGS = Type.Object({
         'The token with which Prometheus reads /metrics, at least 16 characters. Without it there is no /metrics.',
     }),
   ),
+  ALIVE_PING_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'An address of a watcher outside that is called again and again while the server is ready; the watcher raises the alarm when that stays away.',
+    }),
+  ),
+  ALIVE_PING_SECONDS: Type.Integer({
+    default: 60,
+    minimum: 5,
+    maximum: 86_400,
+    description: 'The pause between two such calls.',
+  }),
   SIMULATOR_TOKEN: optionalText(
     "The token that manage simulator takes; without it, any of the shape that OANDA's have.",
   ),

@@ -106,6 +106,11 @@ export class LiveAccount {
     return this.#loop.settled();
   }
 
+  /** Which it is. */
+  get accountId(): string {
+    return this.#parts.account.id;
+  }
+
   /** Whose it is. */
   get userId(): string {
     return this.#parts.account.userId;

@@ -1,18 +1,22 @@
-/** Watches the streams of brokers: when some are silent the log has one line, however many they are, and one when all are heard again. */
+/**
+ * Watches the streams of brokers: when some are silent the log has one line, however many they are, and one when all are heard again. The
+ * journal has it for each account.
+ */
 
 import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
-import type { StreamState } from '../brokers/broker.ts';
+import { silentStreams } from './silent-streams.ts';
 import type { Log } from '../process/log.ts';
+import type { SilentStreams, StreamedAccount } from './silent-streams.ts';
 
 /** How often the streams are looked at. */
 const LOOK_EVERY_MS = 1_000;
-/** A heartbeat comes every 5 seconds; a stream that breaks and is opened again at once is no outage. */
-const SILENT_AFTER_MS = 30_000;
 
 export interface StreamWatchParts {
   /** The accounts that run here, with their streams. */
-  readonly running: () => Iterable<{ readonly streams: readonly StreamState[] }>;
+  readonly running: () => Iterable<StreamedAccount>;
+  /** What records it for each account. */
+  readonly silentStreams: Pick<SilentStreams, 'look'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -20,14 +24,18 @@ export interface StreamWatchParts {
 export class StreamWatch {
   readonly #parts: StreamWatchParts;
   readonly #outage = new Outage();
+  readonly #failures = new Outage();
   readonly #looking: Periodic;
 
   constructor(parts: StreamWatchParts) {
     this.#parts = parts;
     this.#looking = new Periodic({
       everyMs: LOOK_EVERY_MS,
-      work: async () => this.look(),
-      onFailure: (error) => parts.log.warn({ err: error }, 'streams of brokers could not be looked at'),
+      work: () => this.look(),
+      onFailure: (error) => {
+        if (this.#failures.begin())
+          parts.log.warn({ err: error }, 'streams of brokers could not be looked at; trying again');
+      },
     });
   }
 
@@ -40,13 +48,18 @@ export class StreamWatch {
   }
 
   /** Looks once. An account that does not run has no streams: why it does not is in the journal. */
-  look(): void {
-    const { running, log } = this.#parts;
-    const silent = [...running()]
-      .map(({ streams }) => streams.filter(({ silentMs }) => silentMs > SILENT_AFTER_MS))
-      .filter(({ length }) => length > 0);
+  async look(): Promise<void> {
+    const accounts = [...this.#parts.running()];
+    this.#writeLog(accounts);
+    await this.#parts.silentStreams.look(accounts);
+    this.#failures.end();
+  }
+
+  #writeLog(accounts: readonly StreamedAccount[]): void {
+    const { log } = this.#parts;
+    const silent = accounts.map(silentStreams).filter(({ length }) => length > 0);
     if (silent.length > 0) {
-      const streams = [...new Set(silent.flat().map(({ stream }) => stream))].toSorted();
+      const streams = [...new Set(silent.flat())].toSorted();
       if (this.#outage.begin())
         log.warn({ accounts: silent.length, streams }, 'streams of brokers are silent');
       return;

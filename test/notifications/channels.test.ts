@@ -28,6 +28,7 @@ describe('a channel', () => {
       minSeverity: 'error',
       mutedTypes: ['login'],
       isDigest: false,
+      isEscalation: true,
       isOn: true,
       target: 'hooks.example.org',
       offReason: null,
@@ -143,13 +144,15 @@ describe('when to be notified', () => {
     ).json();
     const ended = (await ask('PATCH', '/notification-settings', { quietHours: null })).json();
 
-    expect(usual).toEqual({ quietHours: null, digestAt: '08:00', groupSeconds: 60 });
+    const escalation = { escalateAfterMinutes: 10, escalateTimes: 3 };
+    expect(usual).toEqual({ quietHours: null, digestAt: '08:00', groupSeconds: 60, ...escalation });
     expect(changed).toEqual({
       quietHours: { from: '22:00', until: '07:15' },
       digestAt: '18:05',
       groupSeconds: 0,
+      ...escalation,
     });
-    expect(ended).toEqual({ quietHours: null, digestAt: '18:05', groupSeconds: 0 });
+    expect(ended).toEqual({ quietHours: null, digestAt: '18:05', groupSeconds: 0, ...escalation });
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { present } from '../../src/core/shared/assert.ts';
 import { makeNotifications } from '../../src/server/compose-notifications.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { Notifier } from '../../src/notifications/notifier.ts';
-import { openMailbox } from '../support/mailbox.ts';
+import { openMailbox, SILENCE } from '../support/mailbox.ts';
 import { untilJournalShowsAll } from '../support/readable-journal.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { useServer } from '../support/test-server.ts';
@@ -323,6 +323,31 @@ describe('a webhook', () => {
     expect(JSON.parse(request?.body ?? '{}').data.countsByType).toEqual({ 'strategy-failed': 1 });
   });
 
+  it('of /settings that is gone (410) is removed from them, and its person is notified once', async () => {
+    const { ask, notified, deliveries } = await addNotified(context.server);
+    const path = ownPath();
+    receiver.answers.set(path, { status: 410 });
+    await ask('PATCH', '/settings', {
+      notifyWebhookUrl: `${receiver.url}${path}`,
+      notifyMinSeverity: 'info',
+    });
+    await notified({ type: 'order-filled' });
+    await pass(MINUTE_MS);
+    await notified({ type: 'order-filled' });
+    await pass(MINUTE_MS);
+
+    const { items } = (await ask('GET', '/notifications')).json();
+    expect((await ask('GET', '/settings')).json().notifyWebhookUrl).toBeNull();
+    expect(items.map(({ type }: { readonly type: string }) => type)).toEqual([
+      'order-filled',
+      'notification-channel-off',
+      'order-filled',
+    ]);
+    expect(items[1]).toMatchObject({ severity: 'warning', message: expect.stringContaining('410') });
+    expect(receiver.at(path)).toHaveLength(1);
+    expect(await deliveries()).toMatchObject([{ state: 'dead' }]);
+  });
+
   it('of /settings that is removed meanwhile gets nothing more, and the message says why', async () => {
     const { ask, notified, deliveries } = await addNotified(context.server);
     const path = ownPath();
@@ -499,6 +524,31 @@ describe('a channel', () => {
     await pass(15 * MINUTE_MS);
 
     expect([whileDown, mailbox.to(user.email, 'Order denied by this server').length]).toEqual([0, 1]);
+  });
+
+  it('of e-mail whose mail server says nothing holds up no stop, and gets it again under the same id', async () => {
+    const { user, add, notified, deliveries } = await addNotified(context.server);
+    await add({ kind: 'email' });
+    await notified({ type: 'strategy-failed', severity: 'error' });
+    context.server.clock.now += MINUTE_MS;
+    const copy = { ...context.server, clock: () => context.server.clock.now, log: quiet };
+    const stopping = makeNotifications(copy).notificationDeliveries;
+    mailbox.answers.set('MAIL', SILENCE);
+    const delivering = stopping.deliver();
+    await expect.poll(async () => (await deliveries())[0].attempts).toBe(1);
+
+    const from = performance.now();
+    await stopping.stop();
+    await delivering;
+    const stoppedInMs = performance.now() - from;
+    mailbox.answers.clear();
+    const [waiting] = await deliveries();
+    await pass(MINUTE_MS);
+
+    expect(stoppedInMs).toBeLessThan(5_000);
+    expect(waiting).toMatchObject({ state: 'waiting' });
+    expect(mailbox.to(user.email, 'Strategy failed')).toHaveLength(1);
+    expect(await deliveries()).toMatchObject([{ id: waiting.id, state: 'sent' }]);
   });
 
   it('of e-mail is not used for an address that no one verified', async () => {

@@ -4,6 +4,9 @@ import { createServer } from 'node:net';
 import { afterAll } from 'vitest';
 import type { AddressInfo, Socket } from 'node:net';
 
+/** As an answer: none. */
+export const SILENCE = '';
+
 /** A mail as it arrived. */
 export interface ArrivedMail {
   readonly to: string;
@@ -50,7 +53,9 @@ function receive(
   let rest = '';
   let to = '';
   let body: string[] | undefined;
-  const answer = (line: string): void => void socket.write(`${line}\r\n`);
+  const answer = (line: string): void => {
+    if (line !== SILENCE) socket.write(`${line}\r\n`);
+  };
   answer('220 mailbox');
   socket.on('data', (bytes) => {
     const lines = (rest + bytes.toString()).split('\r\n');

@@ -198,6 +198,7 @@ export async function openTestServer(options: ServerOptions = {}) {
       await services.priceImports.stop();
       await services.backtests[Symbol.asyncDispose]();
       await services.notifier.stop();
+      await services.escalator.stop();
       await services.notificationFeed.stop();
       await services.notificationDeliveries.stop();
       await parts.ownership.close();

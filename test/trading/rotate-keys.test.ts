@@ -79,6 +79,7 @@ describe('rotate-keys', () => {
         minSeverity: 'info',
         mutedTypes: [],
         isDigest: false,
+        isEscalation: true,
         isOn: true,
       } as const;
       await stores.notificationChannels.add(

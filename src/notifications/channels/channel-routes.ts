@@ -29,6 +29,10 @@ const Choices = {
     description: 'Types that are not sent here.',
   }),
   isDigest: Type.Boolean({ description: 'Whether all that is not critical comes once a day.' }),
+  isEscalation: Type.Boolean({
+    description:
+      'Whether what is critical and not read is sent here again, as `/notification-settings` say; it is when left out.',
+  }),
   isOn: Type.Boolean(),
 };
 
@@ -84,6 +88,7 @@ const ChannelBody = namedObject(
     minSeverity: Type.Optional(Choices.minSeverity),
     mutedTypes: Type.Optional(Choices.mutedTypes),
     isDigest: Type.Optional(Choices.isDigest),
+    isEscalation: Type.Optional(Choices.isEscalation),
     isOn: Type.Optional(Choices.isOn),
   },
   { additionalProperties: false },
@@ -96,6 +101,7 @@ const ChannelPatch = namedObject(
     minSeverity: Type.Optional(Choices.minSeverity),
     mutedTypes: Type.Optional(Choices.mutedTypes),
     isDigest: Type.Optional(Choices.isDigest),
+    isEscalation: Type.Optional(Choices.isEscalation),
     isOn: Type.Optional(Choices.isOn),
   },
   { additionalProperties: false, minProperties: 1 },
@@ -137,12 +143,13 @@ export function registerChannelRoutes(
         minSeverity = 'warning',
         mutedTypes = [],
         isDigest = false,
+        isEscalation = true,
         isOn = true,
         ...rest
       } = request.body;
       const { channel, signingSecret = null } = await channels.add(
         principalOf(request).userId,
-        { ...rest, minSeverity, mutedTypes, isDigest, isOn },
+        { ...rest, minSeverity, mutedTypes, isDigest, isEscalation, isOn },
         clientOf(request),
       );
       return reply.code(201).send({ ...channelView(channel), signingSecret });
@@ -209,7 +216,8 @@ export function registerChannelRoutes(
 }
 
 function channelView(channel: StoredChannel): Static<typeof ChannelView> {
-  const { id, kind, name, minSeverity, mutedTypes, isDigest, isOn, target, offReason, createdAt } = channel;
+  const { id, kind, name, minSeverity, mutedTypes, isDigest, isEscalation, isOn, target } = channel;
+  const { offReason, createdAt } = channel;
   return {
     id,
     kind,
@@ -217,6 +225,7 @@ function channelView(channel: StoredChannel): Static<typeof ChannelView> {
     minSeverity,
     mutedTypes: [...mutedTypes],
     isDigest,
+    isEscalation,
     isOn,
     target: target ?? null,
     offReason: offReason ?? null,

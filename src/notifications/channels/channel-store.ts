@@ -16,6 +16,8 @@ export interface ChannelChoices {
   readonly minSeverity: Severity;
   readonly mutedTypes: readonly string[];
   readonly isDigest: boolean;
+  /** Whether critical notifications that are not read are sent here again. */
+  readonly isEscalation: boolean;
   readonly isOn: boolean;
 }
 
@@ -51,7 +53,8 @@ export class ChannelStore {
         .where('user_id', '=', channel.userId)
         .execute();
       if (existing.length >= most) return false;
-      const { id, userId, kind, name, target, secret, minSeverity, mutedTypes, isDigest, isOn } = channel;
+      const { id, userId, kind, name, target, secret, minSeverity, mutedTypes } = channel;
+      const { isDigest, isEscalation, isOn } = channel;
       await db
         .insertInto('notification_channels')
         .values({
@@ -65,6 +68,7 @@ export class ChannelStore {
           min_severity: minSeverity,
           muted_types: [...mutedTypes],
           is_digest: isDigest,
+          is_escalation: isEscalation,
           is_on: isOn,
         })
         .execute();
@@ -97,7 +101,7 @@ export class ChannelStore {
 
   /** Changes what is given; false when there is no such channel of theirs. One that is turned on has no reason to be off. */
   async change(userId: string, id: string, changes: Partial<ChannelChoices>): Promise<boolean> {
-    const { name, minSeverity, mutedTypes, isDigest, isOn } = changes;
+    const { name, minSeverity, mutedTypes, isDigest, isEscalation, isOn } = changes;
     const changed = await queryBuilder(this.#orm)
       .updateTable('notification_channels')
       .set({
@@ -105,6 +109,7 @@ export class ChannelStore {
         ...(minSeverity !== undefined && { min_severity: minSeverity }),
         ...(mutedTypes !== undefined && { muted_types: [...mutedTypes] }),
         ...(isDigest !== undefined && { is_digest: isDigest }),
+        ...(isEscalation !== undefined && { is_escalation: isEscalation }),
         ...(isOn !== undefined && { is_on: isOn, off_reason: null }),
         updated_at: new Date(),
       })
@@ -114,13 +119,15 @@ export class ChannelStore {
     return changed.numUpdatedRows > 0n;
   }
 
-  /** Turns a channel off, and says why. */
-  async turnOff(id: string, reason: string): Promise<void> {
-    await queryBuilder(this.#orm)
+  /** Turns a channel off, and says why; false when it was off. */
+  async turnOff(id: string, reason: string): Promise<boolean> {
+    const { numUpdatedRows } = await queryBuilder(this.#orm)
       .updateTable('notification_channels')
       .set({ is_on: false, off_reason: reason.slice(0, 300), updated_at: new Date() })
       .where('id', '=', id)
-      .execute();
+      .where('is_on', '=', true)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 
   /** Removes a channel with what waits for it; false when there is no such channel of theirs. */
@@ -174,6 +181,7 @@ function toChannel(row: Row): StoredChannel {
     minSeverity: row.min_severity,
     mutedTypes: row.muted_types,
     isDigest: row.is_digest,
+    isEscalation: row.is_escalation,
     isOn: row.is_on,
     offReason: row.off_reason ?? undefined,
     createdAt: row.created_at.getTime(),

@@ -59,7 +59,7 @@ export class Channels {
   /** Adds a channel. Throws `invalid-request`, `mail-off`, `limit-reached`, or `encryption-key-missing`. */
   async add(userId: string, wish: ChannelWish & ChannelChoices, client: Client): Promise<AddedChannel> {
     const { store, keys, canMail } = this.#deps;
-    const { kind, name, minSeverity, mutedTypes, isDigest, isOn } = wish;
+    const { kind, name, minSeverity, mutedTypes, isDigest, isEscalation, isOn } = wish;
     const { target, secret } = channelAddress(wish);
     if (kind === 'email' && !canMail)
       throw new Problem('mail-off', 'This server sends no e-mail: its settings name no mail server.');
@@ -68,7 +68,7 @@ export class Channels {
     const id = randomUUIDv7();
     const sealed =
       secret && sealChannelSecret(keys, id, { ...secret, ...(signingSecret && { signingSecret }) });
-    const choices = { name, minSeverity, mutedTypes, isDigest, isOn };
+    const choices = { name, minSeverity, mutedTypes, isDigest, isEscalation, isOn };
     const isAdded = await store.add({ ...choices, id, userId, kind, target, secret: sealed }, MOST_CHANNELS);
     if (!isAdded)
       throw new Problem('limit-reached', `You have ${MOST_CHANNELS} channels; remove one first.`, {

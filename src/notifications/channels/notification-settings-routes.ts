@@ -38,6 +38,16 @@ const SettingsView = namedObject('NotificationSettings', {
     maximum: 3_600,
     description: 'What comes within so many seconds is one message. Critical ones do not wait.',
   }),
+  escalateAfterMinutes: Type.Integer({
+    minimum: 1,
+    maximum: 1_440,
+    description: 'After how many minutes a critical notification that I have not read is sent again.',
+  }),
+  escalateTimes: Type.Integer({
+    minimum: 0,
+    maximum: 10,
+    description: 'How often it is sent again at most; 0 is never.',
+  }),
 });
 
 const SettingsPatch = namedObject(
@@ -46,6 +56,8 @@ const SettingsPatch = namedObject(
     quietHours: Type.Optional(SettingsView.properties.quietHours),
     digestAt: Type.Optional(SettingsView.properties.digestAt),
     groupSeconds: Type.Optional(SettingsView.properties.groupSeconds),
+    escalateAfterMinutes: Type.Optional(SettingsView.properties.escalateAfterMinutes),
+    escalateTimes: Type.Optional(SettingsView.properties.escalateTimes),
   },
   { additionalProperties: false, minProperties: 1 },
 );
@@ -78,11 +90,13 @@ export function registerNotificationSettingsRoutes(
       response: { 200: SettingsView },
     },
     handler: async (request) => {
-      const { quietHours, digestAt, groupSeconds } = request.body;
+      const { quietHours, digestAt, groupSeconds, escalateAfterMinutes, escalateTimes } = request.body;
       const changes = {
         ...(quietHours !== undefined && { quietHours: minutesOf(quietHours) }),
         ...(digestAt !== undefined && { digestAt: minuteOf(digestAt) }),
         ...(groupSeconds !== undefined && { groupSeconds }),
+        ...(escalateAfterMinutes !== undefined && { escalateAfterMinutes }),
+        ...(escalateTimes !== undefined && { escalateTimes }),
       };
       return settingsView(await channels.changeSettings(principalOf(request).userId, changes));
     },
@@ -103,10 +117,10 @@ function timeOf(minute: number): string {
   return [hours, minutes].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-function settingsView({ quietHours, digestAt, groupSeconds }: NotificationSettings) {
+function settingsView({ quietHours, digestAt, ...numbers }: NotificationSettings) {
   return {
+    ...numbers,
     quietHours: quietHours ? { from: timeOf(quietHours.from), until: timeOf(quietHours.until) } : null,
     digestAt: timeOf(digestAt),
-    groupSeconds,
   };
 }

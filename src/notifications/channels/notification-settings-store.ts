@@ -9,12 +9,17 @@ export interface NotificationSettings {
   readonly quietHours: { readonly from: number; readonly until: number } | undefined;
   readonly digestAt: number;
   readonly groupSeconds: number;
+  /** A critical notification that is not read is sent again after so many minutes, so often at most. */
+  readonly escalateAfterMinutes: number;
+  readonly escalateTimes: number;
 }
 
 export const DEFAULT_SETTINGS: NotificationSettings = {
   quietHours: undefined,
   digestAt: 480,
   groupSeconds: 60,
+  escalateAfterMinutes: 10,
+  escalateTimes: 3,
 };
 
 export class NotificationSettingsStore {
@@ -29,7 +34,15 @@ export class NotificationSettingsStore {
     if (userIds.length === 0) return new Map();
     const rows = await queryBuilder(this.#orm)
       .selectFrom('notification_settings')
-      .select(['user_id', 'quiet_from', 'quiet_until', 'digest_at', 'group_seconds'])
+      .select([
+        'user_id',
+        'quiet_from',
+        'quiet_until',
+        'digest_at',
+        'group_seconds',
+        'escalate_after_minutes',
+        'escalate_times',
+      ])
       .where('user_id', 'in', userIds)
       .execute();
     const said = new Map(
@@ -42,6 +55,8 @@ export class NotificationSettingsStore {
               : { from: row.quiet_from, until: row.quiet_until },
           digestAt: row.digest_at,
           groupSeconds: row.group_seconds,
+          escalateAfterMinutes: row.escalate_after_minutes,
+          escalateTimes: row.escalate_times,
         },
       ]),
     );
@@ -52,12 +67,15 @@ export class NotificationSettingsStore {
     return (await this.ofAll([userId])).get(userId) ?? DEFAULT_SETTINGS;
   }
 
-  async store(userId: string, { quietHours, digestAt, groupSeconds }: NotificationSettings): Promise<void> {
+  async store(userId: string, settings: NotificationSettings): Promise<void> {
+    const { quietHours, digestAt, groupSeconds, escalateAfterMinutes, escalateTimes } = settings;
     const columns = {
       quiet_from: quietHours?.from ?? null,
       quiet_until: quietHours?.until ?? null,
       digest_at: digestAt,
       group_seconds: groupSeconds,
+      escalate_after_minutes: escalateAfterMinutes,
+      escalate_times: escalateTimes,
       updated_at: new Date(),
     };
     await queryBuilder(this.#orm)

@@ -92,13 +92,13 @@ export class ChannelSenders {
     }
   }
 
-  async #sendMail({ id, recipient, message }: Outgoing): Promise<Attempt> {
+  async #sendMail({ id, recipient, message, signal }: Sending): Promise<Attempt> {
     const { mail } = this.#deps;
     if (!mail) return { outcome: 'refused', said: 'This server sends no e-mail.' };
     if (recipient.verifiedEmail === undefined)
       return { outcome: 'refused', said: 'The e-mail address is not verified.' };
     const text = messageText(message, recipient.language, recipient.timezone);
-    await mail.send(recipient.verifiedEmail, { ...text, id });
+    await mail.send(recipient.verifiedEmail, { ...text, id }, signal);
     return { outcome: 'sent', said: 'The mail server took it.' };
   }
 
@@ -182,9 +182,15 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** What cuts a mail off gives its reason as the cause. */
+function isTimeoutError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
 /** The code says enough; a message may name the address behind a name. */
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'There was no answer in time.';
+  const isTimeout = error instanceof Error && [error, error.cause].some(isTimeoutError);
+  if (isTimeout) return 'There was no answer in time.';
   if (error instanceof Error && error.name === 'AbortError')
     return 'The server stopped before there was an answer.';
   if (error instanceof Error && 'code' in error && typeof error.code === 'string')

@@ -12,11 +12,12 @@ import type { ChannelSecret } from '../channels/channel-secret.ts';
 import type { ChannelStore, StoredChannel } from '../channels/channel-store.ts';
 import type { Recipient, RecipientStore } from '../recipient-store.ts';
 import type { Attempt, ChannelSenders } from './channel-senders.ts';
+import type { GoneReceivers } from './gone-receivers.ts';
 import type { DeliveryState, DeliveryStore, DueDelivery, StoredDelivery } from './delivery-store.ts';
 
 /** What becomes due, and what another copy of the server stored. */
 const LOOK_EVERY_MS = 5_000;
-/** Longer than any receiver is waited for, a mail server too. */
+/** Longer than any receiver is waited for: 10 seconds for a call, a minute for a mail. */
 const TAKEN_FOR_MS = 120_000;
 const PAUSES = { firstMs: 15_000, longestMs: 15 * 60_000 };
 /** A receiver that asks for longer is tried at its time, but not later than this. */
@@ -26,10 +27,13 @@ const TRIED_FOR_MS = 3 * 24 * 3_600_000;
 const AT_ONCE = 8;
 export const KEPT_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
+/** At the stop of the server, what a receiver is taking may end: cut off, it is sent again. */
+const GRACE_MS = 2_000;
 
 export interface DeliveriesDependencies {
   readonly store: DeliveryStore;
-  readonly channels: Pick<ChannelStore, 'find' | 'turnOff'>;
+  readonly channels: Pick<ChannelStore, 'find'>;
+  readonly goneReceivers: Pick<GoneReceivers, 'turnOff'>;
   readonly recipients: Pick<RecipientStore, 'find'>;
   readonly senders: ChannelSenders;
   readonly keys: KeyRing;
@@ -67,11 +71,12 @@ export class Deliveries {
     this.#delivering.wake();
   }
 
-  /** Waits for no receiver: what is being sent is tried again, under its id. */
+  /** A receiver that does not answer soon is not waited for: what is being sent is tried again, under its id. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    const grace = setTimeout(() => this.#stopping.abort(), GRACE_MS);
     await this.#delivering.stop();
     await Promise.all(this.#sending);
+    clearTimeout(grace);
   }
 
   /** Sends what is due, and resolves when that has come to an end. */
@@ -147,7 +152,7 @@ export class Deliveries {
   }
 
   async #attempt(delivery: DueDelivery): Promise<Attempt> {
-    const { channels, recipients, senders } = this.#deps;
+    const { channels, recipients, senders, goneReceivers } = this.#deps;
     const { userId, channelId, kind } = delivery;
     const [recipient] = await recipients.find([userId]);
     if (!recipient) return { outcome: 'refused', said: 'The person may not use the server.' };
@@ -157,7 +162,9 @@ export class Deliveries {
       return { outcome: 'refused', said: 'The settings name no webhook any more.' };
     try {
       const secret = channel ? this.#open(channel) : secretOfSettings(recipient);
-      return await senders.send({ ...delivery, secret, recipient }, this.#stopping.signal);
+      const attempt = await senders.send({ ...delivery, secret, recipient }, this.#stopping.signal);
+      if (attempt.outcome === 'gone') await goneReceivers.turnOff(recipient, channel, attempt.said);
+      return attempt;
     } catch (error) {
       // A key that is lacking may be there again later.
       if (error instanceof Problem && error.type === 'secret-unreadable')
@@ -170,11 +177,8 @@ export class Deliveries {
     return secret ? openChannelSecret(this.#deps.keys, id, secret) : {};
   }
 
-  async #record(
-    { id, userId, channelId, kind, attempt, createdAt }: DueDelivery,
-    came: Attempt,
-  ): Promise<void> {
-    const { store, channels, clock, log } = this.#deps;
+  async #record({ id, userId, kind, attempt, createdAt }: DueDelivery, came: Attempt): Promise<void> {
+    const { store, clock, log } = this.#deps;
     const { outcome, said, pauseMs } = came;
     if (outcome === 'sent') return store.end(id, 'sent', said, clock());
     if (outcome === 'later' && clock() - createdAt < TRIED_FOR_MS) {
@@ -183,8 +187,6 @@ export class Deliveries {
       return store.postpone(id, clock() + waitMs, said);
     }
     await store.end(id, 'dead', said, clock());
-    if (outcome === 'gone' && channelId !== undefined)
-      await channels.turnOff(channelId, 'The receiver wants no more messages (410).');
     log.info({ deliveryId: id, userId, kind, attempt }, 'a message to a person was given up');
   }
 }

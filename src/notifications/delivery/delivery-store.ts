@@ -30,6 +30,13 @@ export interface PlannedMessage extends Destination {
   readonly groupMs: number;
 }
 
+/** What is stored with notifications. */
+export interface NotificationPlan {
+  readonly messages: readonly PlannedMessage[];
+  /** When those that are sent again unless they are read are (UTC ms), by their ids. */
+  readonly escalateAt: ReadonlyMap<string, number>;
+}
+
 /** A message whose turn it is. */
 export interface DueDelivery extends Destination {
   readonly id: string;

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1_440;
 
 /** What a person and a channel of theirs want. */
-export interface DueWish extends NotificationSettings {
+export interface DueWish extends Pick<NotificationSettings, 'quietHours' | 'digestAt' | 'groupSeconds'> {
   readonly timezone: string;
   readonly isDigest: boolean;
 }

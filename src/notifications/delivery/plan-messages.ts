@@ -30,6 +30,10 @@ interface WantedChannel {
 /** This severity waits for nothing: no group, no quiet hours, no digest. */
 const URGENT: Severity = 'critical';
 
+export function isUrgent({ severity }: Pick<NewNotification, 'severity'>): boolean {
+  return severity === URGENT;
+}
+
 /** Returns the messages about a person's notifications, made at `now` (UTC ms). E-mail is for those whose address is known to be theirs. */
 export function planMessages(
   notifications: readonly NewNotification[],
@@ -41,9 +45,9 @@ export function planMessages(
   const channels = wantedChannels(person).filter(({ kind }) => kind !== 'email' || hasMail);
   return channels.flatMap((channel) => {
     const wanted = notifications.filter((one) => isWanted(one, channel));
-    return [true, false].flatMap((isUrgent): PlannedMessage[] => {
+    return [true, false].flatMap((areUrgent): PlannedMessage[] => {
       const [first, ...rest] = wanted
-        .filter(({ severity }) => (severity === URGENT) === isUrgent)
+        .filter((one) => isUrgent(one) === areUrgent)
         .map((one) => toItem(one, now));
       if (!first) return [];
       const { channelId, kind, isDigest } = channel;
@@ -52,10 +56,10 @@ export function planMessages(
           userId: recipient.userId,
           channelId,
           kind,
-          isUrgent,
+          isUrgent: areUrgent,
           message: messageOf([first, ...rest]),
           plannedAt: now,
-          dueAt: isUrgent ? now : dueAt(now, { ...settings, timezone: recipient.timezone, isDigest }),
+          dueAt: areUrgent ? now : dueAt(now, { ...settings, timezone: recipient.timezone, isDigest }),
           groupMs: settings.groupSeconds * 1_000,
         },
       ];
