@@ -28,6 +28,7 @@ import { PriceChunkSchema } from './price-chunk.ts';
 import { PriceGapSchema } from './price-gap.ts';
 import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
+import { PushKeySchema } from './push-key.ts';
 import { SecondFactorSchema } from './second-factor.ts';
 import { SignInFailureSchema } from './sign-in-failure.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
@@ -65,6 +66,7 @@ export const entities = [
   EquityPointSchema,
 
   EventSchema,
+  PushKeySchema,
   JournalPositionSchema,
   NotificationSchema,
   NotificationSettingsSchema,

@@ -4,7 +4,7 @@ import { createdAt, id, updatedAt } from './columns.ts';
 import { SEVERITIES } from '../core/domain/journal-entry.ts';
 import { UserSchema } from './user.ts';
 
-export const CHANNEL_KINDS = ['email', 'webhook', 'telegram', 'slack', 'discord'] as const;
+export const CHANNEL_KINDS = ['email', 'webhook', 'telegram', 'slack', 'discord', 'push'] as const;
 
 export const NotificationChannelSchema = defineEntity({
   name: 'NotificationChannelRecord',

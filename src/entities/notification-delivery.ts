@@ -13,6 +13,12 @@ export const NotificationDeliverySchema = defineEntity({
       properties: ['nextAttemptAt'],
       where: 'sent_at is null and dead_at is null',
     },
+    // What operators are shown of those that were given up lately; most are not.
+    {
+      name: 'notification_deliveries_dead',
+      properties: ['deadAt'],
+      where: 'dead_at is not null',
+    },
     { properties: ['user', 'id'] },
   ],
   properties: {

@@ -6,6 +6,8 @@ import { ChannelSenders } from '../notifications/delivery/channel-senders.ts';
 import { Deliveries } from '../notifications/delivery/deliveries.ts';
 import { GoneReceivers } from '../notifications/delivery/gone-receivers.ts';
 import { Escalator } from '../notifications/escalation/escalator.ts';
+import { PushCalls } from '../notifications/push/push-calls.ts';
+import { PushKeys } from '../notifications/push/push-keys.ts';
 import { Settings } from '../people/settings.ts';
 import { MessagePlanner } from '../notifications/delivery/planner.ts';
 import { NotificationFeed } from '../notifications/notification-feed.ts';
@@ -35,8 +37,10 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
   const { notifications: store, recipients, notificationChannels, notificationDeliveries } = stores;
   const mail = openSender(config);
   const canMail = mail !== undefined;
+  const pushKeys = new PushKeys({ store: stores.pushKeys, keys });
   const senders = new ChannelSenders({
     mail,
+    push: new PushCalls({ keys: pushKeys, contact: contactOf(config), clock }),
     telegramUrl: config.TELEGRAM_URL,
     allowsPrivate: config.NOTIFY_PRIVATE_ADDRESSES,
     clock,
@@ -65,6 +69,7 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
     clock,
   });
   return {
+    pushKeys,
     notifications: new Notifications({ store, clock }),
     notificationFeed,
     notificationDeliveries: deliveries,
@@ -101,6 +106,13 @@ export function makeNotifications({ config, stores, journal, keys, clock, log }:
       log,
     }),
   };
+}
+
+/** Push services want an https or a mailto address. */
+function contactOf({ PUBLIC_URL: url, MAIL_FROM: from }: NotificationConfig): string | undefined {
+  if (url?.startsWith('https:')) return url;
+  const address = from === undefined ? undefined : /[^\s<>]+@[^\s<>]+/.exec(from)?.[0];
+  return address === undefined ? undefined : `mailto:${address}`;
 }
 
 /** Starts what runs by itself; it ends with the stack. */

@@ -14,6 +14,7 @@ import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { ChannelStore } from '../notifications/channels/channel-store.ts';
 import { NotificationSettingsStore } from '../notifications/channels/notification-settings-store.ts';
 import { DeliveryStore } from '../notifications/delivery/delivery-store.ts';
+import { PushKeyStore } from '../notifications/push/push-key-store.ts';
 import { EscalationStore } from '../notifications/escalation/escalation-store.ts';
 import { NotificationStore } from '../notifications/notification-store.ts';
 import { RecipientStore } from '../notifications/recipient-store.ts';
@@ -93,6 +94,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     recipients: new RecipientStore(orm),
     recordings: new RecordingStore(orm),
     tradedInstruments: new TradedInstrumentsStore(orm),
+    pushKeys: new PushKeyStore(orm),
     projections: new ProjectionStore(orm),
     secondFactors: new SecondFactorStore(orm),
     securityOverview: new SecurityOverviewStore(orm),

@@ -61,6 +61,8 @@ import type { ChannelRouteDependencies } from '../notifications/channels/channel
 import { registerNotificationSettingsRoutes } from '../notifications/channels/notification-settings-routes.ts';
 import { registerDeliveryRoutes } from '../notifications/delivery/delivery-routes.ts';
 import type { DeliveryRouteDependencies } from '../notifications/delivery/delivery-routes.ts';
+import { registerPushRoutes } from '../notifications/push/push-routes.ts';
+import type { PushRouteDependencies } from '../notifications/push/push-routes.ts';
 import { registerNotificationRoutes } from '../notifications/notification-routes.ts';
 import type { NotificationRouteDependencies } from '../notifications/notification-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
@@ -125,6 +127,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   CandleRouteDependencies &
   DriftRouteDependencies &
   NotificationRouteDependencies &
+  PushRouteDependencies &
   ChannelRouteDependencies &
   DeliveryRouteDependencies &
   BacktestRouteDependencies;
@@ -166,6 +169,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerBacktestRoutes(app, deps),
     (app) => registerNotificationRoutes(app, deps),
     (app) => registerNotificationSettingsRoutes(app, deps),
+    (app) => registerPushRoutes(app, deps),
     (app) => registerChannelRoutes(app, deps),
     (app) => registerDeliveryRoutes(app, deps),
   ];

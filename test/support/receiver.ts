@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The same as it came. */
+  readonly bytes: Buffer;
 }
 
 interface Answer {
@@ -30,7 +32,8 @@ export async function openReceiver(tls?: { readonly key: string; readonly cert: 
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const path = request.url ?? '';
-      received.push({ path, headers: request.headers, body: Buffer.concat(parts).toString() });
+      const bytes = Buffer.concat(parts);
+      received.push({ path, headers: request.headers, body: bytes.toString(), bytes });
       const said = [...answers].find(([start]) => path.startsWith(start))?.[1] ?? { status: 200, text: 'ok' };
       if (said === 'never') unanswered.push(response);
       else response.writeHead(said.status, said.headers).end(said.text);

@@ -85,6 +85,26 @@ const ChannelBody = namedObject(
         description: 'The Telegram chat that the bot writes to.',
       }),
     ),
+    subscription: Type.Optional(
+      namedObject(
+        'PushSubscription',
+        {
+          endpoint: Type.String({ maxLength: 2_048 }),
+          expirationTime: Type.Optional(orNull(Type.Number())),
+          keys: Type.Object(
+            {
+              p256dh: Type.String({ pattern: '^[A-Za-z0-9_-]{87}=?$' }),
+              auth: Type.String({ pattern: '^[A-Za-z0-9_-]{22}(==)?$' }),
+            },
+            { additionalProperties: false },
+          ),
+        },
+        {
+          additionalProperties: false,
+          description: "A browser's subscription to web push, as `PushSubscription.toJSON()` gives it.",
+        },
+      ),
+    ),
     minSeverity: Type.Optional(Choices.minSeverity),
     mutedTypes: Type.Optional(Choices.mutedTypes),
     isDigest: Type.Optional(Choices.isDigest),
@@ -132,7 +152,7 @@ export function registerChannelRoutes(
       operationId: 'addNotificationChannel',
       summary: 'Be notified in one more place',
       description:
-        'email needs nothing, webhook, slack and discord need `url`, telegram needs `botToken` and `chatId`. Until there is one for e-mail, ' +
+        'email needs nothing, webhook, slack and discord need `url`, telegram needs `botToken` and `chatId`, push needs `subscription`. Until there is one for e-mail, ' +
         'or a webhook, `/settings` decide about it.',
       tags,
       body: ChannelBody,

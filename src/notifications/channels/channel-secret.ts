@@ -6,13 +6,16 @@ import type { Static } from 'typebox';
 import type { KeyRing, SealedSecret } from '../../encryption/key-ring.ts';
 
 const ChannelSecretSchema = Type.Object({
-  /** Of webhooks, Slack and Discord. */
+  /** Of webhooks, Slack, Discord, and a browser's subscription to web push. */
   url: Type.Optional(Type.String()),
   /** What webhooks are signed with, in the form of Standard Webhooks: `whsec_` and base64. */
   signingSecret: Type.Optional(Type.String()),
   /** Of a Telegram bot, and the chat it writes to. */
   botToken: Type.Optional(Type.String()),
   chatId: Type.Optional(Type.String()),
+  /** What only the browser that subscribed reads messages with. */
+  p256dh: Type.Optional(Type.String()),
+  auth: Type.Optional(Type.String()),
 });
 
 export type ChannelSecret = Static<typeof ChannelSecretSchema>;

@@ -1,6 +1,8 @@
 /** A change of the encryption key, as it concerns channels. */
 
 import { Problem } from '../../core/shared/problem.ts';
+import { PushKeyStore } from '../push/push-key-store.ts';
+import { PushKeys } from '../push/push-keys.ts';
 import { openChannelSecret, sealChannelSecret } from './channel-secret.ts';
 import { ChannelStore } from './channel-store.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
@@ -14,7 +16,7 @@ export interface ChannelRotation {
   readonly unreadable: readonly { readonly id: string; readonly reason: string }[];
 }
 
-/** Seals every secret that an older key seals with the current one. A channel that is removed meanwhile stays removed. */
+/** Seals every secret that an older key seals with the current one, the key of web push among them. A channel that is removed meanwhile stays removed. */
 export async function rotateChannelSecrets(orm: Orm, keys: KeyRing): Promise<ChannelRotation> {
   const store = new ChannelStore(orm);
   const channels = await store.sealed();
@@ -30,5 +32,23 @@ export async function rotateChannelSecrets(orm: Orm, keys: KeyRing): Promise<Cha
       unreadable.push({ id, reason: error.message });
     }
   }
-  return { sealed, alreadyCurrent: channels.length - old.length, unreadable };
+  const push = await rotatePushKey(orm, keys);
+  return {
+    sealed: sealed + push.sealed,
+    alreadyCurrent: channels.length - old.length,
+    unreadable: [...unreadable, ...push.unreadable],
+  };
+}
+
+async function rotatePushKey(
+  orm: Orm,
+  keys: KeyRing,
+): Promise<Pick<ChannelRotation, 'sealed' | 'unreadable'>> {
+  try {
+    const isSealed = await new PushKeys({ store: new PushKeyStore(orm), keys }).rotate();
+    return { sealed: isSealed ? 1 : 0, unreadable: [] };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { sealed: 0, unreadable: [{ id: 'push', reason: error.message }] };
+  }
 }

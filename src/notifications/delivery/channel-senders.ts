@@ -4,14 +4,15 @@ import { createHmac } from 'node:crypto';
 import { present, unreachable } from '../../core/shared/assert.ts';
 import { RecipientRefused } from '../../mail/mail.ts';
 import { messageText } from './message-text.ts';
-import { postJson } from './post-json.ts';
+import { callReceiver } from './call-receiver.ts';
 import { AddressRefused } from './public-address.ts';
 import type { MailSender } from '../../mail/mail.ts';
 import type { ChannelSecret } from '../channels/channel-secret.ts';
 import type { ChannelKind } from '../channels/channel-store.ts';
+import type { PushCalls } from '../push/push-calls.ts';
 import type { Recipient } from '../recipient-store.ts';
 import type { Message } from './message.ts';
-import type { HttpAnswer } from './post-json.ts';
+import type { HttpAnswer } from './call-receiver.ts';
 
 /** What came of an attempt: taken; not now; never; or the receiver wants nothing more at all. */
 export interface Attempt {
@@ -39,6 +40,7 @@ export interface ChannelSendersDependencies {
   /** Undefined where the settings name no mail server. */
   readonly mail: MailSender | undefined;
   readonly telegramUrl: string;
+  readonly push: Pick<PushCalls, 'callOf'>;
   /** Whether addresses that are not public may be called: for those who host a receiver at home. */
   readonly allowsPrivate: boolean;
   readonly clock: () => number;
@@ -49,6 +51,7 @@ const TELEGRAM_LENGTH = 4_096;
 const DISCORD_LENGTH = 2_000;
 const SLACK_LENGTH = 30_000;
 const SECRET_PREFIX = 'whsec_';
+const NOT_FOUND = 404;
 const GONE = 410;
 
 export class ChannelSenders {
@@ -81,6 +84,8 @@ export class ChannelSenders {
         return this.#sendTelegram(outgoing);
       case 'slack':
         return this.#callChat(outgoing, (text) => ({ text: cut(escaped(text), SLACK_LENGTH) }));
+      case 'push':
+        return this.#sendPush(outgoing);
       case 'discord':
         return this.#callChat(outgoing, (text) => ({
           content: cut(text, DISCORD_LENGTH),
@@ -133,7 +138,15 @@ export class ChannelSenders {
     });
     const url = `${this.#deps.telegramUrl}/bot${token}/sendMessage`;
     // The settings of the server name this address, and not the person.
-    return attemptOf(await postJson({ url, body, signal, allowsPrivate: true }));
+    return attemptOf(await callReceiver({ url, body, signal, allowsPrivate: true }));
+  }
+
+  /** As RFC 8030 says. The receiver of a 404 has ended its subscription. */
+  async #sendPush(outgoing: Sending): Promise<Attempt> {
+    const { push, allowsPrivate } = this.#deps;
+    const call = await push.callOf(outgoing);
+    const attempt = await callReceiver({ ...call, signal: outgoing.signal, allowsPrivate });
+    return attempt.status === NOT_FOUND ? { outcome: 'gone', said: saidOf(attempt) } : attemptOf(attempt);
   }
 
   async #callChat(
@@ -151,7 +164,7 @@ export class ChannelSenders {
     readonly headers?: Readonly<Record<string, string>>;
     readonly signal: AbortSignal | undefined;
   }): Promise<Attempt> {
-    return attemptOf(await postJson({ ...what, allowsPrivate: this.#deps.allowsPrivate }));
+    return attemptOf(await callReceiver({ ...what, allowsPrivate: this.#deps.allowsPrivate }));
   }
 }
 
@@ -161,11 +174,16 @@ function signatureOf(signingSecret: string, signed: string): string {
   return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
 }
 
-function attemptOf({ status, text, retryAfterMs }: HttpAnswer): Attempt {
-  const said = `${status} ${text}`.trim();
+function attemptOf(answer: HttpAnswer): Attempt {
+  const { status, retryAfterMs } = answer;
+  const said = saidOf(answer);
   if (status >= 200 && status < 300) return { outcome: 'sent', said };
   if (status === GONE) return { outcome: 'gone', said };
   return { outcome: 'later', said, pauseMs: retryAfterMs };
+}
+
+function saidOf({ status, text }: HttpAnswer): string {
+  return `${status} ${text}`.trim();
 }
 
 function oneText({ subject, text }: { readonly subject: string; readonly text: string }): string {

@@ -44,10 +44,15 @@ async function countFactors(orm: Orm): Promise<ReadonlyMap<string, number>> {
 }
 
 async function countChannels(orm: Orm): Promise<ReadonlyMap<string, number>> {
-  const rows = await queryBuilder(orm)
+  const db = queryBuilder(orm);
+  const secrets = db
     .selectFrom('notification_channels')
-    .select(({ fn, ref }) => [ref('secret_key_id').as('key_id'), fn.countAll<string>().as('count')])
+    .select('secret_key_id')
     .where('secret_ciphertext', 'is not', null)
+    .unionAll(db.selectFrom('push_keys').select('secret_key_id'));
+  const rows = await db
+    .selectFrom(secrets.as('secrets'))
+    .select(({ fn }) => ['secret_key_id as key_id', fn.countAll<string>().as('count')])
     .groupBy('secret_key_id')
     .execute();
   return new Map(rows.flatMap(({ key_id, count }) => (key_id === null ? [] : [[key_id, Number(count)]])));

@@ -1,7 +1,7 @@
 /** Calls to receivers that are slow, or show a certificate that no one vouches for. */
 
 import { expect, it } from 'vitest';
-import { postJson } from '../../src/notifications/delivery/post-json.ts';
+import { callReceiver } from '../../src/notifications/delivery/call-receiver.ts';
 import { openReceiver } from '../support/receiver.ts';
 
 /** Made for these tests, by no authority. */
@@ -31,13 +31,13 @@ it('a receiver that is slow is not waited for', async () => {
   receiver.answers.set('/slow', 'never');
 
   await expect(
-    postJson({ url: `${receiver.url}/slow`, body: '{}', allowsPrivate: true, patienceMs: 50 }),
+    callReceiver({ url: `${receiver.url}/slow`, body: '{}', allowsPrivate: true, patienceMs: 50 }),
   ).rejects.toMatchObject({ name: 'TimeoutError' });
 });
 
 it('a certificate that no authority vouches for is not taken, and nothing is sent', async () => {
   await expect(
-    postJson({ url: `${untrusted.url}/x`, body: '{}', allowsPrivate: true }),
+    callReceiver({ url: `${untrusted.url}/x`, body: '{}', allowsPrivate: true }),
   ).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   expect(untrusted.at('/x')).toEqual([]);
 });
@@ -45,7 +45,7 @@ it('a certificate that no authority vouches for is not taken, and nothing is sen
 it('of a long answer only the beginning is kept', async () => {
   receiver.answers.set('/long', { status: 200, text: 'x'.repeat(1_000_000) });
 
-  const { text } = await postJson({ url: `${receiver.url}/long`, body: '{}', allowsPrivate: true });
+  const { text } = await callReceiver({ url: `${receiver.url}/long`, body: '{}', allowsPrivate: true });
 
   expect(text).toBe('x'.repeat(2_048));
 });

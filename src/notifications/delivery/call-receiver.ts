@@ -11,10 +11,10 @@ const PATIENCE_MS = 10_000;
 /** Of what a receiver says: enough to see what it did not like. */
 const MOST_ANSWER_BYTES = 2_048;
 
-export interface JsonPost {
+export interface ReceiverCall {
   readonly url: string;
-  /** JSON. */
-  readonly body: string;
+  /** JSON, unless the headers say otherwise. */
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether addresses that are not public may be called. */
   readonly allowsPrivate: boolean;
@@ -31,14 +31,14 @@ export interface HttpAnswer {
 }
 
 /** Sends and returns the answer. Throws `AddressRefused`, or what kept the receiver from answering. */
-export async function postJson({
+export async function callReceiver({
   url,
   body,
   headers = {},
   allowsPrivate,
   patienceMs = PATIENCE_MS,
   signal: ended,
-}: JsonPost): Promise<HttpAnswer> {
+}: ReceiverCall): Promise<HttpAnswer> {
   const target = new URL(url);
   const signal = AbortSignal.any([AbortSignal.timeout(patienceMs), ...(ended ? [ended] : [])]);
   const address = await Promise.race([callableAddress(target.hostname, allowsPrivate), aborted(signal)]);
@@ -48,7 +48,7 @@ export async function postJson({
 interface Sending {
   readonly target: URL;
   readonly address: CallableAddress;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,47 @@
+/** The key pair with which this server sends to push services: made when it is first asked for, and the same from then on. */
+
+import { present } from '../../core/shared/assert.ts';
+import { makeVapidKeys } from './vapid.ts';
+import type { KeyRing } from '../../encryption/key-ring.ts';
+import type { PushKeyStore, StoredPushKey } from './push-key-store.ts';
+import type { VapidKeys } from './vapid.ts';
+
+const BOUND_TO = 'push_keys.secret';
+
+export class PushKeys {
+  readonly #store: PushKeyStore;
+  readonly #keys: KeyRing;
+
+  constructor({ store, keys }: { readonly store: PushKeyStore; readonly keys: KeyRing }) {
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  /** What browsers subscribe with. Throws `encryption-key-missing` when there is none yet and it cannot be stored. */
+  async publicKey(): Promise<string> {
+    return (await this.#findOrMake()).publicKey;
+  }
+
+  /** Throws `secret-unreadable` when the key that it is sealed with is not there. */
+  async pair(): Promise<VapidKeys> {
+    const { publicKey, secret } = await this.#findOrMake();
+    return { publicKey, privateKey: this.#keys.open(secret, BOUND_TO) };
+  }
+
+  /** Seals it with the current key; returns whether it was sealed with an older one. Throws `secret-unreadable`. */
+  async rotate(): Promise<boolean> {
+    const stored = await this.#store.find();
+    if (!stored || this.#keys.isCurrent(stored.secret)) return false;
+    await this.#store.replaceSecret(this.#keys.seal(this.#keys.open(stored.secret, BOUND_TO), BOUND_TO));
+    return true;
+  }
+
+  async #findOrMake(): Promise<StoredPushKey> {
+    const found = await this.#store.find();
+    if (found) return found;
+    const { publicKey, privateKey } = makeVapidKeys();
+    await this.#store.begin({ publicKey, secret: this.#keys.seal(privateKey, BOUND_TO) });
+    // Another copy of the server may have been first.
+    return present(await this.#store.find(), 'the key pair that was just stored');
+  }
+}
