@@ -6,7 +6,7 @@ import type { MailSender, MailText } from './mail.ts';
 
 /** A mail server that takes longer is taken for not there; the mail is tried again later. */
 const PATIENCE_MS = 15_000;
-/** The longest that one mail takes, however slowly the mail server speaks. Whoever stores mails keeps them from others for longer than this. */
+/** The longest that one mail takes, however slowly the mail server speaks: shorter than any mail is kept from other copies of the server. */
 const LONGEST_MS = 60_000;
 /** Answers from here on mean that trying again does not help (RFC 5321, section 4.2.1). */
 const PERMANENT = 500;

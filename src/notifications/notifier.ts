@@ -31,6 +31,7 @@ export class Notifier {
   readonly #deps: NotifierDependencies;
   readonly #reading: Periodic;
   readonly #outage = new Outage();
+  #made = 0;
 
   constructor(deps: NotifierDependencies) {
     this.#deps = deps;
@@ -42,6 +43,11 @@ export class Notifier {
         if (this.#outage.begin()) deps.log.warn({ err: error }, 'people were not notified; trying again');
       },
     });
+  }
+
+  /** How many notifications this copy of the server has made. */
+  get made(): number {
+    return this.#made;
   }
 
   start(): void {
@@ -75,7 +81,10 @@ export class Notifier {
     const made = await makeNotifications(entries, recipients);
     const plan = await planner.plan(made);
     const isStored = await store.store(made, { from, to: cursor.sequence }, plan);
-    if (isStored && made.length > 0) onStored();
+    if (isStored && made.length > 0) {
+      this.#made += made.length;
+      onStored();
+    }
     return entries.length === ENTRIES_A_TURN || !isStored;
   }
 }

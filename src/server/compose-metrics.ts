@@ -38,7 +38,11 @@ export function servedMetrics({
   if (!metrics || token === undefined) return {};
   const migrations = async (): Promise<readonly string[]> =>
     (await readManifest(project.folder)).migrations.map(({ name }) => name);
-  const sources = { ...parts, version: VERSION, queues: new QueueDepthStore({ orm, migrations }) };
+  const sources = {
+    ...parts,
+    version: VERSION,
+    queues: new QueueDepthStore({ orm, migrations, clock: () => Date.now() }),
+  };
   const { contentType } = metrics;
   const read = (): Promise<string> => metrics.text(sources);
   return {

@@ -209,6 +209,10 @@ async function buildServer(parts: BuildParts) {
     pools: () => pools.use(),
     sockets: () => gateway.size,
     conflatedQuotes: () => quoteFanOut.conflated,
+    notifications: {
+      made: () => services.notifier.made,
+      attempts: () => services.notificationDeliveries.attempts.all,
+    },
     linesByLevel: log.lines.countByLevel,
   });
   const app = await createApp({ ...services, ...measured, log, config: http, readiness, obstacle, routes });

@@ -5,6 +5,7 @@ import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { NO_PROMTOOL, promtool } from '../support/promtool.ts';
 import { ServerHere } from '../support/server-here.ts';
+import { openReceiver } from '../support/receiver.ts';
 import { createAccount } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -13,13 +14,20 @@ const TOKEN = 'for-prometheus-only';
 /** A market that is open whatever the clock says. */
 const MARKET = 'synthetic?start=2026-01-06T12:00:00Z';
 
+const watcher = await openReceiver();
 let database: TestDatabase;
 let server: ServerHere;
 let address: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  server = new ServerHere({ DATABASE_URL: database.url, PAPER_FEED: MARKET, METRICS_TOKEN: TOKEN });
+  server = new ServerHere({
+    DATABASE_URL: database.url,
+    PAPER_FEED: MARKET,
+    METRICS_TOKEN: TOKEN,
+    ALIVE_PING_URL: `${watcher.url}/alive`,
+    ALIVE_PING_SECONDS: '5',
+  });
   address = await server.ready;
 });
 afterAll(async () => {
@@ -39,6 +47,12 @@ async function value(series: string): Promise<number | undefined> {
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }
+
+it('the watcher outside that the settings name is called', async () => {
+  await until('it is called', () => watcher.at('/alive').length > 0);
+
+  expect(await value('auto_forex_ready')).toBe(1);
+});
 
 describe('/metrics', () => {
   it('is for the token alone', async () => {
@@ -91,6 +105,24 @@ describe('/metrics', () => {
     expect(text).toContain('route="none",status="404"');
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
     expect(text).not.toContain('example');
+  });
+
+  it('counts notifications, and messages about them by the kind of their channel', async () => {
+    const person = await ApiClient.signUp(address);
+    await person.patch('/notification-settings', { body: { groupSeconds: 0 } });
+    // Not a public address, so that it is given up at once.
+    await person.post('/notification-channels', {
+      body: { kind: 'slack', name: 'Here', url: 'http://127.0.0.1:9/x', mutedTypes: ['login'] },
+    });
+    await until(
+      'the message about it is given up',
+      async () => (await value('auto_forex_notification_messages_total{kind="slack",result="dead"}')) === 1,
+    );
+
+    expect(await value('auto_forex_notifications_total')).toBeGreaterThanOrEqual(1);
+    expect(await value('auto_forex_notification_messages_dead{kind="slack"}')).toBe(1);
+    expect(await value('auto_forex_notification_messages_waiting{kind="slack"}')).toBe(0);
+    expect(await value('auto_forex_notification_message_overdue_seconds')).toBe(0);
   });
 
   it('is without fault to the linter of Prometheus', async (test) => {

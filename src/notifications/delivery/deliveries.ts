@@ -4,6 +4,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { backoffDelayMs } from '../../core/shared/backoff.ts';
 import { Periodic } from '../../process/periodic.ts';
 import { openChannelSecret } from '../channels/channel-secret.ts';
+import { AttemptCounts } from './attempt-counts.ts';
 import { firstIdAt } from '../first-id-at.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { Log } from '../../process/log.ts';
@@ -45,6 +46,8 @@ export interface DeliveriesDependencies {
 export class Deliveries {
   readonly #deps: DeliveriesDependencies;
   readonly #delivering: Periodic;
+  /** What came of the attempts of this copy of the server. */
+  readonly attempts = new AttemptCounts();
   /** People to whom something is being sent. */
   readonly #busy = new Set<string>();
   /** What is being sent, each to one person after the other. */
@@ -180,12 +183,17 @@ export class Deliveries {
   async #record({ id, userId, kind, attempt, createdAt }: DueDelivery, came: Attempt): Promise<void> {
     const { store, clock, log } = this.#deps;
     const { outcome, said, pauseMs } = came;
-    if (outcome === 'sent') return store.end(id, 'sent', said, clock());
+    if (outcome === 'sent') {
+      this.attempts.add(kind, 'delivered');
+      return store.end(id, 'sent', said, clock());
+    }
     if (outcome === 'later' && clock() - createdAt < TRIED_FOR_MS) {
+      this.attempts.add(kind, 'failed');
       const usualMs = backoffDelayMs(attempt - 1, PAUSES, 1);
       const waitMs = Math.max(usualMs, Math.min(pauseMs ?? 0, LONGEST_ASKED_MS));
       return store.postpone(id, clock() + waitMs, said);
     }
+    this.attempts.add(kind, 'dead');
     await store.end(id, 'dead', said, clock());
     log.info({ deliveryId: id, userId, kind, attempt }, 'a message to a person was given up');
   }

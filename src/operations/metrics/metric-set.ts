@@ -62,6 +62,26 @@ export function makeMetrics() {
       'queue',
     ]),
     working: gauge('queue_running', 'What is being worked on in them.', ['queue']),
+    notificationsMade: counter('notifications_total', 'Notifications that this copy of the server has made.'),
+    messages: counter(
+      'notification_messages_total',
+      'Attempts to send messages to channels: "delivered", "failed" and to be tried again, or "dead", which is given up.',
+      ['kind', 'result'],
+    ),
+    messagesWaiting: gauge(
+      'notification_messages_waiting',
+      'Messages to channels that wait, for all copies.',
+      ['kind'],
+    ),
+    messagesDead: gauge(
+      'notification_messages_dead',
+      'Messages to channels that were given up in the last day, for all copies.',
+      ['kind'],
+    ),
+    messageAge: gauge(
+      'notification_message_overdue_seconds',
+      'Time since the message to a channel that waits for longest was due.',
+    ),
     sockets: gauge('sockets_open', 'Open WebSockets.'),
     conflated: counter(
       'quotes_conflated_total',

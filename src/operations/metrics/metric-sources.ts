@@ -33,5 +33,15 @@ export interface MetricSources {
   readonly queues: { read(): Promise<QueueDepths> };
   readonly sockets: () => number;
   readonly conflatedQuotes: () => number;
+  readonly notifications: {
+    /** How many were made here. */
+    readonly made: () => number;
+    /** What came of the attempts to send messages about them. */
+    readonly attempts: () => Iterable<{
+      readonly kind: string;
+      readonly result: string;
+      readonly count: number;
+    }>;
+  };
   readonly linesByLevel: ReadonlyMap<number, number>;
 }

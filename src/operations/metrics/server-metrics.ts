@@ -66,6 +66,7 @@ export class ServerMetrics {
   async text(sources: MetricSources): Promise<string> {
     this.#readServer(sources);
     this.#readAccounts(sources);
+    this.#readNotifications(sources);
     this.#readProcess();
     await this.#readDatabase(sources);
     return this.#metrics.registry.metrics();
@@ -122,6 +123,14 @@ export class ServerMetrics {
     metrics.accountsReconciling.set(supervisor.reconciling);
   }
 
+  #readNotifications({ notifications }: MetricSources): void {
+    const { notificationsMade, messages } = this.#metrics;
+    notificationsMade.reset();
+    notificationsMade.inc(notifications.made());
+    messages.reset();
+    for (const { kind, result, count } of notifications.attempts()) messages.inc({ kind, result }, count);
+  }
+
   #readEnvironment(environment: Environment, accounts: readonly MeasuredAccount[]): void {
     const metrics = this.#metrics;
     metrics.accounts.set({ environment }, accounts.length);
@@ -157,8 +166,17 @@ export class ServerMetrics {
   /** What only the database knows is left out while it does not answer; the rest is wanted most then. */
   async #readDatabase({ isReady, database, queues }: MetricSources): Promise<void> {
     const metrics = this.#metrics;
-    for (const gauge of [metrics.queued, metrics.working, metrics.migrationsPending]) gauge.reset();
+    for (const gauge of [
+      metrics.queued,
+      metrics.working,
+      metrics.migrationsPending,
+      metrics.messagesWaiting,
+      metrics.messagesDead,
+      metrics.messageAge,
+    ])
+      gauge.reset();
     metrics.migrationsPending.remove();
+    metrics.messageAge.remove();
     if (database.isAway || !isReady()) return;
     const depths = await queues.read().catch(() => undefined);
     if (!depths) return;
@@ -166,6 +184,11 @@ export class ServerMetrics {
     metrics.working.set({ queue: 'backtests' }, depths.backtests.running);
     metrics.working.set({ queue: 'price_imports' }, depths.priceImports.running);
     metrics.queued.set({ queue: 'mails' }, depths.mails.waiting);
+    for (const { kind, waiting, dead } of depths.messages) {
+      metrics.messagesWaiting.set({ kind }, waiting);
+      metrics.messagesDead.set({ kind }, dead);
+    }
+    metrics.messageAge.set(depths.overdueSeconds);
     metrics.migrationsPending.set(depths.pendingMigrations);
   }
 }
