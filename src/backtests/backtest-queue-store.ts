@@ -185,7 +185,7 @@ function completedEntry({ id, userId, strategyType, instrument }: ClaimedBacktes
     severity: 'info',
     description: `The backtest of ${strategyType} on ${instrument} is completed.`,
     userId,
-    details: { backtestId: id },
+    details: { backtestId: id, strategyType, instrument },
   };
 }
 
@@ -196,7 +196,7 @@ function failedEntry({ id, userId, strategyType, instrument }: ClaimedBacktest, 
     severity: 'warning',
     description: `The backtest of ${strategyType} on ${instrument} failed: ${error}`,
     userId,
-    details: { backtestId: id },
+    details: { backtestId: id, strategyType, instrument },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { present } from '../core/shared/assert.ts';
-import { notificationText } from './notification-text.ts';
+import { notificationText } from './text/notification-text.ts';
 import { higherSeverity, typeOfEntry } from './notification-types.ts';
 import type { StoredJournalEntry } from '../journal/journal.ts';
 import type { NewNotification } from './notification-store.ts';
@@ -39,7 +39,7 @@ export async function makeNotifications(
   const made = wanted.flatMap(({ entry, name, type }) => {
     const person = peopleById.get(personOf(entry) ?? '');
     const receivers = type.audience === 'administrators' ? administrators : person ? [person] : [];
-    return receivers.map(({ userId, language }) => ({
+    return receivers.map(({ userId, ...reader }) => ({
       userId,
       sequence: entry.sequence,
       type: name,
@@ -51,7 +51,7 @@ export async function makeNotifications(
           accountName: accountNames.get(entry.accountId ?? ''),
           strategyName: strategyNames.get(entry.strategyId ?? ''),
         },
-        language,
+        reader,
       ),
     }));
   });

@@ -76,7 +76,7 @@ export class AccountKill {
     this.#ending = undefined;
     this.#isUnderWay = true;
     this.#isNoticed = false;
-    if (isNew) await this.#parts.status.record('halted', KILL_UNDER_WAY);
+    if (isNew) await this.#parts.status.record('halted', KILL_UNDER_WAY, { details: { isKill: true } });
   }
 
   /** Resolves when nothing is left to wait for: the account is flat, all was answered, or the time is over. */

@@ -67,7 +67,13 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
     severity: isUnexpected(order) ? 'warning' : 'info',
     description: `${describeTerms(subject, order.terms)} ${order.status.replace('_', ' ')}${at}${reason}`,
     strategyId: order.strategyId,
-    details: { orderId: id, ...(positionId && { positionId }), reason: order.reasonCode },
+    details: {
+      orderId: id,
+      ...(positionId && { positionId }),
+      reason: order.reasonCode,
+      ...factsOf(order.terms),
+      ...(order.averagePrice !== undefined && { averagePrice: formatPrice(instrument, order.averagePrice) }),
+    },
   });
 }
 
@@ -97,7 +103,18 @@ function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedT
       `${trade.side} ${trade.units} ${trade.instrument} ${formatPrice(instrument, trade.entryPrice)} → ` +
       `${formatPrice(instrument, trade.exitPrice)} (${trade.exitReason}): ${result} ${subject.currency}`,
     strategyId: trade.strategyId,
-    details: { tradeId: id, positionId, result },
+    details: {
+      tradeId: id,
+      positionId,
+      result,
+      currency: subject.currency,
+      instrument: trade.instrument,
+      side: trade.side,
+      units: trade.units,
+      entryPrice: formatPrice(instrument, trade.entryPrice),
+      exitPrice: formatPrice(instrument, trade.exitPrice),
+      exitReason: trade.exitReason,
+    },
   });
 }
 
@@ -111,7 +128,7 @@ export function filledTwiceEntry(subject: EntrySubject, accountId: string, order
       `${describeTerms(subject, terms)} filled although another order of the group ${terms.ocoGroup} had filled: its cancel came too late. ` +
       'Both stand; close what is too much.',
     strategyId,
-    details: { orderId: orderRowId(accountId, order) },
+    details: { orderId: orderRowId(accountId, order), ...factsOf(terms) },
   });
 }
 
@@ -169,7 +186,7 @@ export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalE
       code,
       field,
       ...(effect.numbers && { facts }),
-      ...(effect.request && { orderId: effect.request.id }),
+      ...(effect.request && { orderId: effect.request.id, ...factsOf(effect.request.terms) }),
     },
   });
 }
@@ -177,6 +194,11 @@ export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalE
 /** Returns an entry about the account or a strategy as a whole. */
 export function statusEntry(subject: EntryOwner, entry: TradingEntry): JournalEntry {
   return tradingEntry(subject, entry);
+}
+
+/** What an order is, for texts in other languages. */
+function factsOf({ instrument, orderType, side, units }: OrderTerms) {
+  return { instrument, orderType, side, units };
 }
 
 function describeTerms({ instruments }: EntrySubject, terms: OrderTerms): string {

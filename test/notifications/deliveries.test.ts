@@ -17,6 +17,7 @@ const receiver = await openReceiver();
 const context = useServer({ smtpUrl: mailbox.url, notifyPrivate: true, telegramUrl: receiver.url });
 
 const MINUTE_MS = 60_000;
+const FAILED_JA = '戦略でエラーが発生し、停止しました。原因は戦略の statusReason で確認できます。';
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Lets time pass and sends what is due by then. */
@@ -463,7 +464,7 @@ describe('a channel', () => {
 
   it.each([
     ['en', 'Strategy failed\n\nIt was strategy-failed.'],
-    ['ja', '戦略がエラーで停止しました\n\nIt was strategy-failed.'],
+    ['ja', `戦略がエラーで停止しました\n\n${FAILED_JA}`],
   ])('of Telegram, Slack and Discord gets the text in the language %s', async (language, text) => {
     const { add, notified } = await addNotified(context.server, { language });
     const [slack, discord] = [ownPath(), ownPath()];
@@ -498,9 +499,9 @@ describe('a channel', () => {
   );
 
   it.each([
-    ['en', 'Strategy failed'],
-    ['ja', '戦略がエラーで停止しました'],
-  ])('of e-mail gets it at the verified address, in the language %s', async (language, subject) => {
+    ['en', 'Strategy failed', 'It was strategy-failed.'],
+    ['ja', '戦略がエラーで停止しました', FAILED_JA],
+  ])('of e-mail gets it at the verified address, in the language %s', async (language, subject, text) => {
     const { user, add, notified } = await addNotified(context.server, { language });
     await add({ kind: 'email' });
     await notified({ type: 'strategy-failed', severity: 'error' });
@@ -509,7 +510,7 @@ describe('a channel', () => {
 
     const [mail] = mailbox.to(user.email);
     expect(decoded(mail?.subject ?? '')).toBe(subject);
-    expect(mail?.text).toContain('It was strategy-failed.');
+    expect(mail?.text).toContain(text);
   });
 
   it('of e-mail that /settings turn on loses nothing while the mail server is down', async () => {

@@ -76,7 +76,10 @@ describe('a notification', () => {
     await notified({ type: 'account-halted', severity: 'warning', description: 'Halted.' });
 
     const { items } = await list();
-    expect(items[0]).toMatchObject({ title: '口座の取引が停止されました', message: '口座：Paper\nHalted.' });
+    expect(items[0]).toMatchObject({
+      title: '口座の取引が停止されました',
+      message: '口座：Paper\n口座は新規の注文を受け付けません。決済は可能です。',
+    });
   });
 
   it('keeps the severity of its entry when that is higher than what is usual', async () => {

@@ -64,6 +64,32 @@ describe('a person is notified', () => {
     expect(await heard(trader)).toEqual([...near, 'account-halted warning']);
   });
 
+  it('in Japanese without a word of English of the journal', async () => {
+    const trader = await arrive({ limits: { maxDailyLoss: '20', maxOrderUnits: 20_000 } });
+    await trader.ask('PATCH', '/me', { language: 'ja' });
+    await trader.order({ units: 10_000 });
+    await trader.order({ units: 30_000 });
+    await context.server.quote('EUR_USD', 109_840, 109_850);
+    await context.server.quote('EUR_USD', 109_810, 109_820);
+    await trader.ask('POST', `/accounts/${trader.accountId}/kill`);
+    await heard(trader);
+
+    const { items } = (await trader.ask('GET', '/notifications')).json();
+    const lines = items
+      .map(({ message }: { readonly message: string }) => message.split('\n').at(-1))
+      .toReversed();
+    expect(lines).toEqual([
+      expect.stringMatching(/^EUR_USD 10000の成行買い注文が 1\.\d{5} で約定しました。$/),
+      expect.stringMatching(
+        /^EUR_USD 30000の成行買い注文を受け付けませんでした。注文数量が口座の maxOrderUnits を超えています。（.*）$/,
+      ),
+      expect.stringMatching(/^maxDailyLoss（20\.0000）のうち17\.0000を失いました。/),
+      expect.stringMatching(/^規則により口座が停止しました。口座の損失が maxDailyLoss に達しました/),
+      ...Array.from({ length: lines.length - 4 }, () => expect.stringMatching(/^(緊急停止|EUR_USD 10000の)/)),
+    ]);
+    expect(lines.length).toBeGreaterThan(6);
+  });
+
   it('when a person halts the account', async () => {
     const trader = await arrive();
     await trader.ask('POST', `/accounts/${trader.accountId}/halt`);

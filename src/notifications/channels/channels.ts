@@ -77,7 +77,7 @@ export class Channels {
     await this.#record(userId, client, {
       type: 'notification-channel-added',
       description: `Notifications are sent to another channel: ${kind}, "${name}".`,
-      channelId: id,
+      details: { channelId: id, kind, name },
     });
     return { channel: await this.get(userId, id), signingSecret };
   }
@@ -101,7 +101,7 @@ export class Channels {
     await this.#record(userId, client, {
       type: 'notification-channel-removed',
       description: 'A channel of notifications was removed.',
-      channelId: id,
+      details: { channelId: id },
     });
   }
 
@@ -141,12 +141,13 @@ export class Channels {
   #record(
     userId: string,
     client: Client,
-    fact: { readonly type: string; readonly description: string; readonly channelId: string },
+    fact: {
+      readonly type: string;
+      readonly description: string;
+      readonly details: Readonly<Record<string, string>>;
+    },
   ): Promise<void> {
-    const { type, description, channelId } = fact;
-    return this.#deps.journal.record(
-      securityFact(client, { type, severity: 'warning', userId, description, details: { channelId } }),
-    );
+    return this.#deps.journal.record(securityFact(client, { ...fact, severity: 'warning', userId }));
   }
 }
 

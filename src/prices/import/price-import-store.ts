@@ -205,7 +205,7 @@ function endEntry(
     severity: status === 'failed' ? 'warning' : 'info',
     description: error === undefined ? `${what} is completed: ${rows} candles.` : `${what} failed: ${error}`,
     userId,
-    details: { seriesId: id },
+    details: { seriesId: id, instrument, granularity, rows },
   };
 }
 

@@ -1,13 +1,15 @@
 /** What a notification says: a title and a message in the language of the person who reads it. */
 
-import { NOTIFICATION_TYPES } from './notification-types.ts';
-import type { JournalEntry } from '../core/domain/journal-entry.ts';
-import type { Language, NotificationTypeName } from './notification-types.ts';
+import { NOTIFICATION_TYPES } from '../notification-types.ts';
+import { inZone } from './entry-facts.ts';
+import { japaneseSentence } from './japanese-sentences.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
+import type { Language, NotificationTypeName } from '../notification-types.ts';
 
 /** What the title and the message are made of. */
 export interface NotifiedEntry {
   readonly type: NotificationTypeName;
-  readonly entry: Pick<JournalEntry, 'description' | 'ipAddress' | 'userAgent'>;
+  readonly entry: Pick<JournalEntry, 'description' | 'details' | 'ipAddress' | 'userAgent'>;
   /** The names of the account and of the strategy that it is about. */
   readonly accountName: string | undefined;
   readonly strategyName: string | undefined;
@@ -27,10 +29,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
 };
 const SIGN_IN = 'login';
 
-/** Returns the title and the message. The journal's own sentence, which is in English, is the last line of the message in any language. */
+/** Returns the title and the message. What happened is its last line: in English the journal's own sentence. */
 export function notificationText(
   { type, entry, accountName, strategyName }: NotifiedEntry,
-  language: Language,
+  { language, timezone }: { readonly language: Language; readonly timezone: string },
 ): { readonly title: string; readonly message: string } {
   const words = WORDS[language];
   // Addresses and browsers belong to security; of a sign-in they are what the person has to look at.
@@ -46,6 +48,13 @@ export function notificationText(
   );
   return {
     title: NOTIFICATION_TYPES[type].titles[language],
-    message: [...lines, entry.description].join('\n'),
+    message: [
+      ...lines,
+      language === 'ja' ? inJapanese(type, entry.details, timezone) : entry.description,
+    ].join('\n'),
   };
+}
+
+function inJapanese(type: NotificationTypeName, details: JournalEntry['details'], timezone: string): string {
+  return japaneseSentence(type, { details: inZone(details, timezone, 'ja-JP') });
 }
