@@ -89,12 +89,15 @@ function mailOf(to: string, lines: readonly string[]): ArrivedMail {
     .join('\n')
     .replaceAll(/\n[ \t]/g, ' ');
   const text = lines.slice(blank + 1).join('\n');
-  const isQuoted = /^content-transfer-encoding: quoted-printable$/im.test(head);
-  return { to, subject: /^subject: (.*)$/im.exec(head)?.[1] ?? '', text: isQuoted ? unquoted(text) : text };
+  const encoding = /^content-transfer-encoding: (\S+)$/im.exec(head)?.[1]?.toLowerCase() ?? '7bit';
+  return { to, subject: /^subject: (.*)$/im.exec(head)?.[1] ?? '', text: decoded(text, encoding) };
 }
 
-function unquoted(text: string): string {
-  return text
+function decoded(text: string, encoding: string): string {
+  if (encoding === 'base64') return Buffer.from(text, 'base64').toString();
+  if (encoding !== 'quoted-printable') return text;
+  const bytes = text
     .replaceAll('=\n', '')
     .replaceAll(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
 }
