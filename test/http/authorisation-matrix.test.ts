@@ -40,8 +40,6 @@ beforeAll(async () => {
     payload: { ipAddress: '192.0.2.77', reason: 'for the test' },
   });
   administered = administeredThings(stranger, block.json().id);
-  // Made when anyone asks for it first, and no one's.
-  await server.pushKeys.publicKey();
   print = await tablePrinter(server.orm);
 });
 

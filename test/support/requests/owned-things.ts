@@ -12,6 +12,7 @@ const KIND_BY_FIELD: Readonly<Record<string, string>> = {
   accountId: 'accounts',
   strategyId: 'strategies',
   positionId: 'positions',
+  openingOrderId: 'opening-orders',
   seriesId: 'price-series',
   upTo: 'notifications',
   channelId: 'notification-channels',
@@ -29,6 +30,8 @@ export type OwnedThings = Awaited<ReturnType<typeof addOwner>>;
 /** Adds a person, and returns them with the ids of their things by the first part of their path. */
 export async function addOwner(server: TestServer) {
   const { user, ask, accountId, order } = await addTrader(server);
+  // The server's own, made when anyone asks for it first: no request of a test is to be the first.
+  await server.pushKeys.publicKey();
   // People are notified of what comes from here on.
   await server.notifier.catchUp();
   const channel = await ask('POST', '/notification-channels', {
@@ -78,6 +81,7 @@ export async function addOwner(server: TestServer) {
     ['accounts', accountId],
     ['strategies', strategy.id],
     ['orders', resting.json().id],
+    ['opening-orders', position.openingOrderId],
     ['positions', position.id],
     ['trades', trade.id],
     ['price-series', series.id],
