@@ -12,6 +12,7 @@ import { READER_PATH } from './route.ts';
 import type { App } from './route.ts';
 import { ProblemSchema } from './problem-schema.ts';
 import { withNamedSchemas } from './named-schemas.ts';
+import { takeOptionalBodies } from './optional-bodies.ts';
 
 const DESCRIPTION_PATH = '/api/openapi.json';
 
@@ -42,6 +43,7 @@ interface ApiFacts {
 export async function describeApi(app: App, { version, publicUrl }: ApiFacts): Promise<void> {
   app.addSchema(ProblemSchema);
   app.addHook('onRoute', (route) => assertDescribed(route));
+  const withOptionalBodies = takeOptionalBodies(app);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -74,7 +76,7 @@ export async function describeApi(app: App, { version, publicUrl }: ApiFacts): P
       buildLocalReference: (json) => (typeof json['$id'] === 'string' ? json['$id'] : 'unnamed'),
     },
     transformObject: (made) =>
-      'openapiObject' in made ? withNamedSchemas(made.openapiObject) : made.swaggerObject,
+      'openapiObject' in made ? withOptionalBodies(withNamedSchemas(made.openapiObject)) : made.swaggerObject,
     transform: ({ schema, url, route }) => ({ schema: withProblems(schema, route), url }),
   });
   app.get(

@@ -48,6 +48,8 @@ declare module 'fastify' {
     isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;
+    /** The body may be left out, and is empty then. */
+    isBodyOptional?: boolean;
     /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */
     is202Provisional?: boolean;
     /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */

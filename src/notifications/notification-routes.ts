@@ -76,7 +76,7 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
   });
 
   app.post('/notifications/read', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', isBodyOptional: true, problems: ['not-found'] },
     schema: {
       operationId: 'markAllNotificationsRead',
       summary: 'Mark notifications as read',

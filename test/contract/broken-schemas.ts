@@ -1,6 +1,9 @@
 /** Two schemas of one thing: what a program could send and no longer may, and what it could rely on and no longer can. */
 
+/** A JSON Schema, as far as the API's documents use it. */
 export interface Schema {
+  readonly description?: string;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly const?: unknown;

@@ -14,19 +14,13 @@ import type { RouteDependencies } from '../../src/server/routes.ts';
 /** Where the server is when nothing else is set. */
 const PUBLIC_URL = 'http://127.0.0.1:8000';
 
-/** The committed files, below `docs/api`, with what makes each. */
-export const DOCUMENTS: Readonly<Record<string, () => Promise<object>>> = {
+/** The committed documents, below `docs/api`, with what makes each. */
+export const DOCUMENTS = {
   'openapi.json': openApi,
-  'asyncapi.json': async () =>
-    asyncApiOf({ version: VERSION, publicUrl: PUBLIC_URL, channels: CHANNEL_FRAMES }),
+  'asyncapi.json': () => asyncApiOf({ version: VERSION, publicUrl: PUBLIC_URL, channels: CHANNEL_FRAMES }),
 };
 
-/** Returns a document as it is committed. */
-export function textOf(document: object): string {
-  return `${JSON.stringify(document, null, 1)}\n`;
-}
-
-async function openApi(): Promise<object> {
+async function openApi() {
   const routes = apiRoutes(
     withoutServices<RouteDependencies>({ publicUrl: PUBLIC_URL, rateLimits: RATE_LIMITS, strategyTypes: [] }),
   );

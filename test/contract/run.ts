@@ -1,5 +1,5 @@
 /**
- * The committed documents of the API, in `docs/api`: `npm run api -- write` makes them, `check` says whether they agree with the code,
+ * The committed documents of the API, and the client's types: `npm run api -- write` makes them, `check` says whether they agree with the code,
  * `compare REVISION` whether a program that was written for those of an older revision would break.
  */
 
@@ -8,17 +8,19 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { breakingChanges } from './breaking-changes.ts';
-import { DOCUMENTS, textOf } from './documents.ts';
+import { DOCUMENTS } from './documents.ts';
+import { committedFiles, FOLDER } from './files.ts';
 import type { ApiDocument } from './breaking-changes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const FOLDER = 'docs/api';
 const USAGE = 'Say what to do: npm run api -- write | check | compare REVISION';
 /** Documents are some hundred kilobytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const [task, revision] = process.argv.slice(2);
-const found = await perform();
+const found = await perform().catch((error: unknown) => [
+  error instanceof Error ? error.message : String(error),
+]);
 for (const complaint of found) process.stderr.write(`${complaint}\n`);
 // The routes that were described keep timers.
 process.exit(found.length === 0 ? 0 : 1);
@@ -30,17 +32,15 @@ async function perform(): Promise<readonly string[]> {
 }
 
 async function write(): Promise<readonly string[]> {
-  for (const [name, make] of Object.entries(DOCUMENTS))
-    await writeFile(join(ROOT, FOLDER, name), textOf(await make()));
+  for (const [path, text] of Object.entries(await committedFiles())) await writeFile(join(ROOT, path), text);
   return [];
 }
 
 async function check(): Promise<readonly string[]> {
   const complaints: string[] = [];
-  for (const [name, make] of Object.entries(DOCUMENTS)) {
-    const committed = await readFile(join(ROOT, FOLDER, name), 'utf8').catch(() => '');
-    if (committed !== textOf(await make()))
-      complaints.push(`${FOLDER}/${name} is not what the code describes: npm run api -- write`);
+  for (const [path, text] of Object.entries(await committedFiles())) {
+    const committed = await readFile(join(ROOT, path), 'utf8').catch(() => '');
+    if (committed !== text) complaints.push(`${path} is not what the code describes: npm run api -- write`);
   }
   return complaints;
 }
@@ -68,7 +68,11 @@ function read(text: string): ApiDocument {
 async function committedAt(base: string, path: string): Promise<string | undefined> {
   const git = async (...words: string[]) =>
     (await promisify(execFile)('git', words, { cwd: ROOT, maxBuffer: MOST_BYTES })).stdout;
-  const commit = (await git('rev-parse', '--verify', '--end-of-options', `${base}^{commit}`)).trim();
+  const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${base}^{commit}`).then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+  if (commit === undefined) throw new Error(`${base} is no revision of this repository`);
   const listed = await git('ls-tree', '--name-only', commit, '--', path);
   return listed === '' ? undefined : git('show', `${commit}:${path}`);
 }

@@ -206,7 +206,12 @@ export function registerChannelRoutes(
   });
 
   app.post('/notifications/test', {
-    config: { access: 'user', cost: 'history', problems: ['not-found', 'secret-unreadable'] },
+    config: {
+      access: 'user',
+      isBodyOptional: true,
+      cost: 'history',
+      problems: ['not-found', 'secret-unreadable'],
+    },
     schema: {
       operationId: 'testNotification',
       summary: 'Send a message now, and see what its receiver said',

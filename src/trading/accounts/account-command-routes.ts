@@ -33,11 +33,8 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
   app.post('/accounts/:id/resume', {
     config: {
       access: 'user',
+      isBodyOptional: true,
       problems: ['not-found', 'account-differs', 'account-not-trading', 'broker-unreachable'],
-    },
-    // Without a reason there may be no body at all.
-    preValidation: async (request) => {
-      request.body ??= {};
     },
     schema: {
       operationId: 'resumeAccount',

@@ -66,10 +66,6 @@ const StopWithReason = namedObject(
   { ...StopBody.properties, reason },
   { additionalProperties: false },
 );
-/** Without a reason there may be no body at all. */
-const preValidation = async (request: { body: unknown }): Promise<void> => {
-  request.body ??= {};
-};
 
 export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAdminRouteDependencies): void {
   app.get('/admin/accounts', {
@@ -96,8 +92,7 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
 function registerActions(app: App, tradingAdmin: TradingAdmin): void {
   for (const action of ['halt', 'kill'] as const) {
     app.post(`/admin/accounts/:id/${action}`, {
-      config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
-      preValidation,
+      config: { access: 'admin', cost: 'trade', isBodyOptional: true, problems: ['not-found'] },
       schema: {
         operationId: `${action}AccountOfPerson`,
         summary: SUMMARIES[action],

@@ -130,13 +130,11 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
     config: {
       access: 'user',
       cost: 'trade',
+      // All of it is what most people mean, and they say so with no body at all.
+      isBodyOptional: true,
       isIdempotent: true,
       is202Provisional: true,
       problems: ['not-found', 'order-denied', 'account-not-trading'],
-    },
-    // All of it is what most people mean, and they say so with no body at all.
-    preValidation: async (request) => {
-      request.body ??= {};
     },
     schema: {
       operationId: 'closePosition',

@@ -1,0 +1,121 @@
+/** The operations of a server as functions, with the types of its OpenAPI document. */
+
+import { ProblemError } from './problem-error.ts';
+import { OPERATIONS } from './types.ts';
+import type { Operations, Problem } from './types.ts';
+
+/** Where the server is, and who asks. */
+export interface ClientOptions {
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly address: string;
+  /** An API key, or the token of a sign-in. */
+  readonly token?: string;
+  /** How often a request is sent again whose answer did not come, or that came too early (503, or 429); 3 when left out. */
+  readonly retries?: number;
+  /** How long one answer may take; 60,000 ms when left out. */
+  readonly timeoutMs?: number;
+}
+
+type Request<Name extends keyof Operations> = Operations[Name]['request'] & {
+  /** The same for a request that is repeated after a restart of the program; a random one when left out. */
+  readonly idempotencyKey?: string;
+};
+
+type Arguments<Name extends keyof Operations> = object extends Operations[Name]['request']
+  ? [request?: Request<Name>]
+  : [request: Request<Name>];
+
+/** A function for each operation. */
+export type Client = {
+  readonly [Name in keyof Operations]: (...request: Arguments<Name>) => Promise<Operations[Name]['answer']>;
+};
+
+interface AnyRequest {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+}
+
+interface Operation {
+  readonly method: string;
+  readonly path: string;
+  readonly isIdempotent: boolean;
+}
+
+const RETRIES = 3;
+const TIMEOUT_MS = 60_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Returns the operations of a server. What is no success is thrown as a {@link ProblemError}. */
+export function connect(options: ClientOptions): Client {
+  const functions = Object.entries(OPERATIONS).map(([name, operation]) => [
+    name,
+    (request: AnyRequest = {}) => perform(options, operation, request),
+  ]);
+  return Object.fromEntries(functions) as Client;
+}
+
+async function perform(options: ClientOptions, operation: Operation, request: AnyRequest): Promise<unknown> {
+  const url = new URL(filled(operation.path, request.path ?? {}), options.address);
+  for (const [name, value] of Object.entries(request.query ?? {}))
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined) url.searchParams.append(name, String(one));
+  const { body } = request;
+  const isRaw = body instanceof Blob || body instanceof FormData;
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
+  if (body !== undefined && !isRaw) headers['content-type'] = 'application/json';
+  if (operation.isIdempotent) headers['idempotency-key'] = request.idempotencyKey ?? crypto.randomUUID();
+  const sent = {
+    method: operation.method,
+    headers,
+    ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
+  };
+  // Whatever else is sent twice might be done twice.
+  const isRepeatable = operation.isIdempotent || ['GET', 'PUT', 'DELETE'].includes(operation.method);
+  return valueOf(await answerTo(url, sent, isRepeatable ? (options.retries ?? RETRIES) : 0, options));
+}
+
+function filled(path: string, values: Readonly<Record<string, unknown>>): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(String(values[name])));
+}
+
+async function answerTo(
+  url: URL,
+  sent: RequestInit,
+  retries: number,
+  options: ClientOptions,
+): Promise<Response> {
+  for (let attempt = 0; ; attempt += 1) {
+    const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
+    try {
+      const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+      const answer = await fetch(url, { ...sent, signal });
+      if (attempt >= retries || !isTooEarly(answer)) return answer;
+      await answer.body?.cancel();
+      const seconds = Number(answer.headers.get('retry-after') ?? 0);
+      await pause(Math.min(Math.max(seconds * 1_000, pauseMs), LONGEST_PAUSE_MS));
+    } catch (error) {
+      if (attempt >= retries) throw error;
+      await pause(pauseMs);
+    }
+  }
+}
+
+function isTooEarly({ status }: Response): boolean {
+  return status === 429 || status === 503;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function valueOf(answer: Response): Promise<unknown> {
+  const text = await answer.text();
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+  if (answer.ok) return isJson ? JSON.parse(text) : undefined;
+  if (isJson) throw new ProblemError(JSON.parse(text) as Problem);
+  throw new Error(`${answer.url} was answered ${answer.status}: ${text.slice(0, 200)}`);
+}

@@ -1,0 +1,160 @@
+/** The TypeScript client at a server: the README's first session, lost answers and broken sockets. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, ProblemError, Stream } from '../../clients/typescript/src/index.ts';
+import { PASSWORD, useServer } from '../support/test-server.ts';
+import { openUnsteadyWay } from './unsteady-way.ts';
+import type { Client, DataFrame } from '../../clients/typescript/src/index.ts';
+import type { UnsteadyWay } from './unsteady-way.ts';
+
+const context = useServer();
+let way: UnsteadyWay;
+
+beforeAll(async () => {
+  way = await openUnsteadyWay(await context.server.listen());
+});
+afterAll(() => way.close());
+
+async function trader(): Promise<{
+  readonly client: Client;
+  readonly token: string;
+  readonly accountId: string;
+}> {
+  const { token } = await context.server.addUser();
+  const client = connect({ address: way.address, token });
+  const { id } = await client.createAccount({
+    body: { name: 'First', environment: 'paper', currency: 'USD', initialBalance: '10000' },
+  });
+  await context.server.quote('EUR_USD', 110_000, 110_010);
+  return { client, token, accountId: id };
+}
+
+const buy = (accountId: string) =>
+  ({ accountId, instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000 }) as const;
+
+describe('the client', () => {
+  it('has the first trading session of the README', async () => {
+    const person = { email: 'me@example.com', username: 'newcomer', password: PASSWORD };
+    const stranger = connect({ address: way.address });
+    await stranger.register({ body: person });
+    const { token } = await stranger.login({ body: { email: person.email, password: PASSWORD } });
+    const client = connect({ address: way.address, token });
+
+    const account = await client.createAccount({
+      body: { name: 'First', environment: 'paper', currency: 'USD', initialBalance: '10000' },
+    });
+    const accountId = account.id;
+    expect((await client.listAccounts()).items.map(({ id }) => id)).toEqual([accountId]);
+
+    await context.server.quote('EUR_USD', 110_000, 110_010);
+    const quotes = await client.listQuotes({ query: { instrument: ['EUR_USD'] } });
+    expect(quotes.items[0]).toMatchObject({ bid: '1.10000', ask: '1.10010' });
+
+    const order = await client.placeOrder({ body: buy(accountId) });
+    expect(order).toMatchObject({ status: 'filled', averagePrice: '1.10010' });
+    const { items: positions } = await client.listPositions({ query: { accountId, open: true } });
+    const position = positions[0] ?? expect.fail('The position is not there');
+    await client.closePosition({ path: { id: position.id } });
+    expect((await client.listTrades({ query: { accountId } })).items).toMatchObject([
+      { positionId: position.id, result: '-0.1000' },
+    ]);
+
+    const strategy = await client.createStrategy({
+      body: {
+        accountId,
+        name: 'Crossing',
+        strategyType: 'ema_cross',
+        instrument: 'EUR_USD',
+        parameters: { granularity: 'M1', units: 5000 },
+      },
+    });
+    const path = { id: strategy.id };
+    expect((await client.startStrategy({ path })).status).toBe('running');
+    const events = await client.listEvents({ query: { accountId } });
+    expect(events.items.map(({ type }) => type)).toContain('order-filled');
+    expect((await client.stopStrategy({ path, body: { mode: 'close' } })).status).toBe('stopped');
+    expect((await client.getAccountSummary({ path: { id: accountId } })).money?.balance).toBe('9999.9000');
+
+    expect(await client.logout()).toBeUndefined();
+    await expect(client.getMe()).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('throws what is refused, with the field and the remedy', async () => {
+    const { client, accountId } = await trader();
+
+    const refusal = await client
+      .placeOrder({ body: { ...buy(accountId), units: 1e12 } })
+      .catch((error) => error);
+
+    expect(refusal).toBeInstanceOf(ProblemError);
+    expect(refusal).toMatchObject({ status: 400, code: 'invalid-request' });
+    expect(refusal.message).toContain('/units must be');
+  });
+
+  it('repeats an order whose answer was lost under the same key: it is placed once', async () => {
+    const { client, accountId } = await trader();
+
+    way.loseNextAnswer();
+    const order = await client.placeOrder({ body: buy(accountId) });
+
+    const { items } = await client.listOrders({ query: { accountId } });
+    expect(items.map(({ id }) => id)).toEqual([order.id]);
+    expect(order.status).toBe('filled');
+  });
+
+  it('does not repeat what might be done twice', async () => {
+    const { client, accountId } = await trader();
+
+    way.loseNextAnswer();
+
+    await expect(client.haltAccount({ path: { id: accountId } })).rejects.toThrow('fetch failed');
+    expect((await client.getAccount({ path: { id: accountId } })).status).toBe('halted');
+  });
+});
+
+describe('its stream', () => {
+  it('comes again after a broken connection, and misses and repeats no journal entry', async () => {
+    const { client, token, accountId } = await trader();
+    const sequences: number[] = [];
+    const prices: DataFrame[] = [];
+    const stream = new Stream({
+      address: way.address,
+      token,
+      subscriptions: [
+        { type: 'subscribe', channel: 'events', after: 0 },
+        { type: 'subscribe', channel: 'quotes', accountId, instruments: ['EUR_USD'] },
+      ],
+      onData: (frame) => {
+        if (frame.channel === 'events') sequences.push(frame.sequence);
+        if (frame.channel === 'quotes') prices.push(frame);
+      },
+    });
+    await client.placeOrder({ body: buy(accountId) });
+    await expect.poll(() => prices.length).toBeGreaterThan(0);
+    await expect.poll(() => sequences.length).toBeGreaterThan(0);
+
+    way.breakAll();
+    const before = prices.length;
+    await client.placeOrder({ body: buy(accountId) });
+    await expect.poll(() => prices.length).toBeGreaterThan(before);
+    const { items } = await client.listEvents({ query: { limit: 500 } });
+    const all = items.map(({ sequence }) => sequence);
+    await expect.poll(() => sequences.length).toBeGreaterThanOrEqual(all.length);
+    stream.close();
+    await stream.ended;
+
+    expect(sequences).toEqual(all);
+    expect(stream.lastSequence).toBe(all.at(-1));
+  });
+
+  it('ends when the server refuses it for good', async () => {
+    const stream = new Stream({
+      address: way.address,
+      token: 'none',
+      subscriptions: [],
+      onData: () => undefined,
+    });
+
+    await expect(stream.ended).rejects.toThrow('4401');
+  });
+});
