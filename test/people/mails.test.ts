@@ -1,13 +1,17 @@
 /** Mails that cannot be sent: kept and sent again, once for all copies of the server, and given up when it does not help. */
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MailStore } from '../../src/mail/mail-store.ts';
 import { Mails } from '../../src/mail/mails.ts';
+import { SmtpSender } from '../../src/mail/smtp-sender.ts';
 import { RecipientRefused } from '../../src/mail/mail.ts';
 import { isDatabaseUnavailable } from '../../src/persistence/database-failure.ts';
 import { createLog } from '../../src/server/log.ts';
 import { openMailbox } from '../support/mailbox.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { useServer } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
+import type { AddressInfo } from 'node:net';
 import type { MailSender } from '../../src/mail/mail.ts';
 
 const mailbox = await openMailbox();
@@ -171,6 +175,38 @@ describe('a mail', () => {
 
     expect(sent).toEqual(['good@example.org']);
   });
+});
+
+it('a mail server that says nothing holds up no stop, and gets the mail from the next server', async () => {
+  const lines: string[] = [];
+  const note = (_fields: object, message: string) => void lines.push(message);
+  const copyWith = (url: string) =>
+    new Mails({
+      store: new MailStore(context.server.orm),
+      sender: new SmtpSender({ url, from: 'forex@example.org' }),
+      writers: { note: async () => ({ subject: 'A', text: 'B' }) },
+      clock: () => context.server.clock.now,
+      log: { info: note, warn: note },
+    });
+  let connections = 0;
+  const silent = createServer(() => void (connections += 1));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const stopping = copyWith(`smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  stopping.start();
+  const expiresAt = context.server.clock.now + 3_600_000;
+  await stopping.post({ kind: 'note', recipient: 'patient@example.org', data: {}, expiresAt });
+  await until('the mail server is called', () => connections > 0);
+
+  const from = performance.now();
+  await stopping.stop();
+  const stoppedInMs = performance.now() - from;
+  silent.close();
+  context.server.clock.now += 60_000;
+  await copyWith(mailbox.url).deliver();
+
+  expect(stoppedInMs).toBeLessThan(5_000);
+  expect(lines).toEqual([]);
+  expect(mailbox.to('patient@example.org')).toHaveLength(1);
 });
 
 it('a mail server that does not answer has a line of the log, and is not taken for a database that does not', async () => {
