@@ -8,6 +8,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Idempotency } from './idempotency/idempotency.ts';
+import type { RequestTracing } from '../process/tracing.ts';
 import type { AddressBlocks, RefusalRecord, Tokens } from './principal.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { endUnfinishedRequests } from './arriving-requests.ts';
@@ -28,6 +29,7 @@ import { addRateLimits, requestCounters } from './rate-limits.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Readiness } from './readiness.ts';
 import { limitReadsAtOnce } from './reads-at-once.ts';
+import { traceRequests } from './request-traces.ts';
 import { API_PREFIX } from './route.ts';
 import type { App, RouteRegistrar } from './route.ts';
 import { HEADERS_TIMEOUT_MS, limitJson, serverOptions } from './server-options.ts';
@@ -51,6 +53,8 @@ export interface HttpDependencies {
   readonly obstacle: HealthDependencies['obstacle'];
   /** Called with each answered request. */
   readonly onAnswered?: ((answered: AnsweredRequest) => void) | undefined;
+  /** Records what took how long for each request, where someone collects that. */
+  readonly tracing?: RequestTracing | undefined;
   /** What is served beside the API, for programs that watch the server. */
   readonly probes?: readonly RouteRegistrar[];
   readonly credentials: Tokens;
@@ -78,6 +82,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   refuseUnknownAddresses(app);
   endUnfinishedRequests(app);
 
+  if (deps.tracing) traceRequests(app, deps.tracing);
   markAnswers(app, config.publicUrl);
   if (deps.onAnswered) countAnswers(app, deps.onAnswered);
   refuseUntilReady(app, readiness);
@@ -92,7 +97,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
     publicUrl: config.publicUrl,
     count: requestCounters(config.rateLimits),
   });
-  honourIdempotencyKeys(app, deps.idempotency);
+  honourIdempotencyKeys(app, deps.idempotency, deps.tracing);
   await describeApi(app, config);
 
   registerHealthRoutes(app, { readiness, obstacle });

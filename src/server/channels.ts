@@ -16,6 +16,8 @@ import type { BacktestProgressSource } from '../backtests/backtests-channel.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { NotificationFeed } from '../notifications/notification-feed.ts';
 import { everyOnTheClock } from '../process/every.ts';
+import { NO_TRACING } from '../process/tracing.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { Every } from '../process/every.ts';
 import type { AccountSupervisor } from '../trading/account-supervisor.ts';
 import type { RunningAccounts } from '../trading/positions/position-values.ts';
@@ -45,6 +47,7 @@ export interface ChannelSources {
   readonly backtests: BacktestProgressSource;
   readonly notificationFeed: NotificationFeed;
   readonly quoteFanOut?: QuoteFanOut | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Returns every channel that clients can subscribe to. */
@@ -56,6 +59,7 @@ export function streamChannels({
   notificationFeed,
   every = everyOnTheClock,
   quoteFanOut = new QuoteFanOut(),
+  tracing = NO_TRACING,
 }: ChannelSources): readonly Channel[] {
   const views = new TradingViews(stores, supervisor);
   return [
@@ -64,7 +68,13 @@ export function streamChannels({
       instrumentsOf: (userId, accountId) => views.instrumentsOf(userId, accountId),
       pricesOf: (accountId) => supervisor.accountOf(accountId),
     }),
-    accountChannel({ journal, views, every, valuesOf: (id) => supervisor.find(id)?.valuation.values() }),
+    accountChannel({
+      journal,
+      views,
+      every,
+      tracing,
+      valuesOf: (id) => supervisor.find(id)?.valuation.values(),
+    }),
     strategiesChannel(journal),
     backtestsChannel(backtests),
     eventsChannel(journal),

@@ -40,6 +40,7 @@ export function makeServices(parts: ServiceParts) {
   const { accounts, supervisor } = trading;
   return {
     serverSettings,
+    tracing: parts.tracing,
     ...makePeople(all),
     ...trading,
     ...makeHistory(all),

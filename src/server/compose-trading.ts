@@ -9,6 +9,7 @@ import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
 import { LiveTrading } from '../trading/accounts/live-trading.ts';
 import { EquityRecorder } from '../trading/equity/equity-recorder.ts';
 import { OrderDesk } from '../trading/orders/order-desk.ts';
+import { NO_TRACING } from '../process/tracing.ts';
 import { NO_TAP, QuoteRecorder } from '../prices/recording/quote-recorder.ts';
 import { Strategies } from '../trading/strategies/strategies.ts';
 import { AccountSupervisor } from '../trading/account-supervisor.ts';
@@ -36,6 +37,7 @@ export function makeTrading(parts: LimitedParts) {
     checkPace = CHECK_PACE,
     retryPace = RETRY_PACE,
     patience = BROKER_PATIENCE,
+    tracing = NO_TRACING,
     limits,
   } = parts;
   const liveTrading = new LiveTrading(config.ALLOW_LIVE_TRADING);
@@ -65,6 +67,7 @@ export function makeTrading(parts: LimitedParts) {
     history: (userId, wish) => warmUpHistory(stores.priceHistory, userId, wish),
     committed: () => journal.wake(),
     onOrderStage: parts.onOrderStage,
+    tracing,
     checkPace,
     retryPace,
     patience,
@@ -126,6 +129,7 @@ export function makeTrading(parts: LimitedParts) {
       supervisor,
       patience,
       limits,
+      tracing,
     }),
   };
 }

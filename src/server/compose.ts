@@ -6,6 +6,7 @@ import { makeServices } from './compose-services.ts';
 import { confirmStartSchema, startWithSchema } from './compose-schema.ts';
 import { openMetrics, servedMetrics } from './compose-metrics.ts';
 import { openStores } from './compose-stores.ts';
+import { openTracing } from './compose-tracing.ts';
 import { startUpkeep } from './compose-upkeep.ts';
 import { createApp } from '../http/app.ts';
 import { closeApp, listen } from '../http/listen.ts';
@@ -150,6 +151,8 @@ async function buildServer(parts: BuildParts) {
   const { oanda: times, ...servicePace } = pace;
   const metrics = await openMetrics(config);
   stack.defer(() => metrics?.stop());
+  const tracing = await openTracing(config);
+  stack.defer(() => tracing?.stop());
   const pools = new Pools();
   const orm = openOrm({ databaseUrl, log, pools });
   stack.defer(() => orm.close(true));
@@ -181,6 +184,7 @@ async function buildServer(parts: BuildParts) {
     keys,
     ...makeBrokers({ hub, practiceUrl: config.OANDA_PRACTICE_URL, times, ownership, mayAct }),
     onOrderStage: metrics && ((...stage) => metrics.orderStage(...stage)),
+    tracing,
   });
   const http = {
     publicUrl: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,

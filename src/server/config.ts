@@ -179,6 +179,13 @@ export const SETTINGS = Type.Object({
     maximum: 86_400,
     description: 'The pause between two such calls.',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Where traces are sent over OTLP/HTTP, as http://collector:4318 without /v1/traces. Without it nothing is traced.',
+    }),
+  ),
   SIMULATOR_TOKEN: optionalText(
     "The token that manage simulator takes; without it, any of the shape that OANDA's have.",
   ),

@@ -4,6 +4,7 @@ import type { ServerSettings } from '../people/administration/server-settings.ts
 import type { ImportPace } from '../prices/import/price-imports.ts';
 import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { Log } from '../process/log.ts';
+import type { RequestTracing } from '../process/tracing.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
 import type { BrokerAccessDependencies } from '../trading/accounts/broker-access.ts';
@@ -21,6 +22,8 @@ import type { Stores } from './compose-stores.ts';
 
 /** What services are made of. */
 export interface ServiceParts extends Pick<LiveAccountDependencies, 'onOrderStage'> {
+  /** Records what took how long, where someone collects that. */
+  readonly tracing?: RequestTracing | undefined;
   readonly config: Pick<
     Config,
     'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'

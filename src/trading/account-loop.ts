@@ -14,6 +14,7 @@ import type { Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
 import type { Problem } from '../core/shared/problem.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { BrokerPatience } from './broker-patience.ts';
 import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
@@ -29,6 +30,7 @@ export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategy
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
   readonly patience: BrokerPatience;
+  readonly tracing: Tracing;
   /** The broker sent what cannot be read. */
   readonly onUnreadable: BrokerListener['onUnreadable'];
   /** What records the quotes. */

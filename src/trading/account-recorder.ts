@@ -19,6 +19,7 @@ import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { AccountOwner, ProjectionStore } from './projection-store.ts';
 import type { SentOrder } from './sent-orders.ts';
@@ -34,6 +35,7 @@ export interface RecorderDependencies {
   readonly committed: () => void;
   /** Measures how long orders take, where someone wants to know. */
   readonly times?: OrderTimes | undefined;
+  readonly tracing: Tracing;
 }
 
 /** An order that is about to be sent: its id, what it asks for, and the position it closes, if it does. */
@@ -84,12 +86,12 @@ export class AccountRecorder {
    * recorded already was sent before.
    */
   async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
-    const { store, owner, subject, engine, times } = this.#dependencies;
+    const { store, owner, subject, engine, times, tracing } = this.#dependencies;
     const acceptedAtMs = performance.now();
     const { id, terms, strategyId, closes, protects } = order;
     const { openPositions } = engine.ledger;
     const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
-    const isNew = await store.recordOwnOrder(owner, {
+    const recorded = {
       order: {
         id,
         strategyId,
@@ -101,7 +103,11 @@ export class AccountRecorder {
         decidedAt: order.decidedAt,
       },
       entry: submittedEntry(subject, order),
-    });
+    } as const;
+    const record = (): Promise<boolean> => store.recordOwnOrder(owner, recorded);
+    const isNew = await (strategyId === undefined
+      ? tracing.laterSpan([id], 'record order', record)
+      : tracing.ownSpan(id, 'record order', record));
     this.#dependencies.committed();
     if (isNew) {
       this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
@@ -156,7 +162,7 @@ export class AccountRecorder {
   }
 
   async #record(received: readonly Transaction[], answerTo?: string): Promise<readonly Effect[]> {
-    const { engine, store, owner, subject, committed } = this.#dependencies;
+    const { engine, store, owner, subject, committed, tracing } = this.#dependencies;
     const after = engine.ledger.lastTransactionId;
     const transactions = this.#sent.claim(
       received.filter(({ id }) => id > after),
@@ -165,7 +171,7 @@ export class AccountRecorder {
     if (transactions.length === 0) return [];
     const { changes, effects, filledTwice } = engine.absorb(transactions);
     const projection = projectChanges(owner.accountId, changes);
-    await store.recordStretch(owner, {
+    const stretch = {
       after,
       transactions,
       projection,
@@ -175,7 +181,9 @@ export class AccountRecorder {
         ...projectionEntries(subject, changes, projection),
         ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
       ],
-    });
+    };
+    const orderIds = projection.orders.map(({ id }) => id);
+    await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
     this.#dependencies.times?.changed(projection.orders);
     committed();
     return effects;

@@ -13,6 +13,7 @@ import type { Engine } from '../core/engine/engine.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { AccountRecorder } from './account-recorder.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { BrokerCalls } from './broker-calls.ts';
 import type { MailboxItem, WaitingRequest } from './mailbox-item.ts';
 import type { Performer } from './perform-effects.ts';
@@ -24,6 +25,7 @@ export interface ItemHandlerParts extends Pick<Performer, 'onRule' | 'onStrategy
   readonly broker: Broker;
   readonly recorder: AccountRecorder;
   readonly calls: BrokerCalls;
+  readonly tracing: Tracing;
   /** Puts an item in the mailbox: what came later, or is due later. */
   readonly post: (item: MailboxItem) => void;
 }
@@ -191,6 +193,7 @@ function performerOf({
   broker,
   recorder,
   calls,
+  tracing,
   post,
   onRule,
   onStrategyFailed,
@@ -205,6 +208,7 @@ function performerOf({
     sender: new RequestSender({
       broker,
       calls,
+      tracing,
       onAnswer: (late) => post({ type: 'answer', late }),
       onUnanswered: (requestId) => {
         post({ type: 'event', event: { type: 'outcome-unknown', requestId } });

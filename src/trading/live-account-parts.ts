@@ -21,6 +21,7 @@ import type { Json } from '../core/shared/json.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { Log } from '../process/log.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { AccountOwnership } from './account-ownership-store.ts';
 import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountInstrumentsStore } from './accounts/account-instruments-store.ts';
@@ -63,6 +64,7 @@ export interface LiveAccountDependencies {
   readonly onOrderStage?:
     | ((environment: Environment, stage: OrderStage, seconds: number) => void)
     | undefined;
+  readonly tracing: Tracing;
   readonly log: Log;
 }
 
@@ -96,7 +98,7 @@ export function liveAccountParts(parts: {
   const { instruments } = broker;
   const { id: accountId, userId, currency } = account;
   const subject = { accountId, userId, currency, instruments };
-  const { accounts, projections, states, journal, committed, log, history, checkPace, patience } =
+  const { accounts, projections, states, journal, committed, log, history, checkPace, patience, tracing } =
     dependencies;
   const failed = Promise.withResolvers<unknown>();
   const engine = new Engine({
@@ -120,12 +122,14 @@ export function liveAccountParts(parts: {
     journal,
     committed,
     times,
+    tracing,
   });
   const loop = new AccountLoop({
     engine,
     broker,
     recorder,
     patience,
+    tracing,
     tap: dependencies.tapOf(accountId),
     onRule: (effect) => status.recordRule(effect),
     onStrategyFailed: ({ strategyId, reason, error }) => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NO_TRACING } from '../process/tracing.ts';
 import { BrokerCalls } from './broker-calls.ts';
 import { RequestSender } from './request-sender.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
@@ -38,6 +39,7 @@ function sending() {
   const sender = new RequestSender({
     broker,
     calls: new BrokerCalls(),
+    tracing: NO_TRACING,
     onAnswer: ({ effect, ended, handled }) => {
       const outcome = 'value' in ended ? ended.value.outcome : 'failed';
       late.push(outcome === 'answered' ? effect.type : `${effect.type} ${outcome}`);

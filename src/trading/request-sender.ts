@@ -18,6 +18,7 @@ import type {
   SubmitOrderEffect,
 } from '../core/engine/effect.ts';
 import type { OrderRequest, ProtectionRequest } from '../core/domain/order.ts';
+import type { Tracing } from '../process/tracing.ts';
 import type { BrokerCalls, Ended } from './broker-calls.ts';
 
 /** What is sent. */
@@ -46,6 +47,7 @@ const UNANSWERED_MS = 10_000;
 export interface RequestSenderParts {
   readonly broker: Pick<Broker, 'submitOrder' | 'closePosition' | 'cancelOrder' | 'changeProtection'>;
   readonly calls: BrokerCalls;
+  readonly tracing: Tracing;
   /** An answer came that was not there at once. */
   readonly onAnswer: (late: LateAnswer) => void;
   /** An order or close has no answer after long. */
@@ -79,7 +81,7 @@ export class RequestSender {
     const handled = Promise.withResolvers<void>();
     const timer = this.#watch(effect);
     const answer = await this.#parts.calls.start(
-      () => this.#dispatch(effect),
+      () => this.#parts.tracing.laterSpan(idsOf(effect), 'call broker', () => this.#dispatch(effect)),
       (late) => {
         this.#unwatch(timer);
         this.#parts.onAnswer({ effect, ended: late, handled: handled.resolve });
@@ -198,6 +200,11 @@ export class RequestSender {
     clearTimeout(timer);
     this.#timers.delete(timer);
   }
+}
+
+/** The ids of the orders that a request makes. */
+function idsOf(effect: SentEffect): readonly string[] {
+  return effect.type === 'submit-order' || effect.type === 'close-position' ? [effect.request.id] : [];
 }
 
 /** Keeps a call under a key until it has ended. */

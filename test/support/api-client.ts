@@ -30,11 +30,12 @@ export class ProblemError extends Error {
 /** One person at one server. The token outlives the server's process: `at` makes the same person a client of the next one. */
 export class ApiClient {
   readonly #address: string;
-  readonly #token: string | undefined;
+  /** What its requests prove themselves with; undefined before a sign-in. */
+  readonly token: string | undefined;
 
   constructor(address: string, token?: string) {
     this.#address = address;
-    this.#token = token;
+    this.token = token;
   }
 
   /** Signs a new trader up and in. */
@@ -49,7 +50,7 @@ export class ApiClient {
 
   /** The same person at another address. */
   at(address: string): ApiClient {
-    return new ApiClient(address, this.#token);
+    return new ApiClient(address, this.token);
   }
 
   get<Answer>(path: string): Promise<Answer> {
@@ -85,7 +86,7 @@ export class ApiClient {
     const answer = await fetch(`${this.#address}/api/v1${path}`, {
       method,
       headers: {
-        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(csv !== undefined && { 'content-type': 'text/csv' }),

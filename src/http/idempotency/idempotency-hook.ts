@@ -3,6 +3,8 @@
 import { hash, randomUUIDv7 } from 'node:crypto';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { Problem } from '../../core/shared/problem.ts';
+import { NO_TRACING } from '../../process/tracing.ts';
+import type { Tracing } from '../../process/tracing.ts';
 import type { Idempotency, Work } from './idempotency.ts';
 import type { StoredAnswer } from '../../persistence/idempotency-store.ts';
 import { principalOf } from '../authenticate.ts';
@@ -18,7 +20,11 @@ const KEPT_HEADERS = ['content-type', 'location', 'etag'] as const;
 const FILE_DIGEST = 'file-digest';
 
 /** Gives the routes that make something their `reservedId`, and keeps and repeats their answers. */
-export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void {
+export function honourIdempotencyKeys(
+  app: App,
+  idempotency: Idempotency,
+  tracing: Tracing = NO_TRACING,
+): void {
   const workByRequest = new WeakMap<FastifyRequest, Work>();
 
   async function begin(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -29,7 +35,9 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
     }
     const route = `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 255);
     const { userId } = principalOf(request);
-    const beginning = await idempotency.begin({ userId, key, route, requestHash: hashOf(request) });
+    const beginning = await tracing.span('claim key', () =>
+      idempotency.begin({ userId, key, route, requestHash: hashOf(request) }),
+    );
     if (beginning.kind === 'answered') {
       await assertSameFile(request, beginning.answer);
       return repeat(reply, beginning.answer);
@@ -44,7 +52,8 @@ export function honourIdempotencyKeys(app: App, idempotency: Idempotency): void 
     if (!work) return payload;
     workByRequest.delete(request);
     try {
-      await settle(idempotency, { work, request, isOpen: isOpen(request, reply) }, reply, payload);
+      const about = { work, request, isOpen: isOpen(request, reply) };
+      await tracing.span('keep answer', () => settle(idempotency, about, reply, payload));
     } catch (error) {
       // The work is done and its answer must go out. A repetition finds what was made by its id, when the lease is over.
       request.log.warn(

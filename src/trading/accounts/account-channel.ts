@@ -13,6 +13,7 @@ import { ChangedRows } from '../trading-views.ts';
 import { AccountValuesView, streamValues } from './account-values.ts';
 import { AccountView } from './account-view.ts';
 import type { AccountValuesSource } from './account-values.ts';
+import type { Tracing } from '../../process/tracing.ts';
 import type { Journal, StoredJournalEntry } from '../../journal/journal.ts';
 import type { AccountRows, TradingViews } from '../trading-views.ts';
 import type { Channel, ChannelContext, Subscription } from '../../stream/channel.ts';
@@ -47,6 +48,7 @@ const MOST_CHANGED_ROWS = 10_000;
 export interface AccountChannelSources extends AccountValuesSource {
   readonly journal: Journal;
   readonly views: TradingViews;
+  readonly tracing: Tracing;
 }
 
 export function accountChannel(sources: AccountChannelSources): Channel {
@@ -78,12 +80,14 @@ function open(sources: AccountChannelSources, accountId: string, context: Channe
   };
 
   const send = ({ account, orders, positions, trades }: AccountRows): void => {
-    context.outbox.send({
+    const frame = {
       type: 'data',
       channel: 'account',
       ...(sequence !== undefined && { sequence }),
       data: { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] },
-    } satisfies AccountFrame);
+    } satisfies AccountFrame;
+    const orderIds = orders.map(({ id }) => id);
+    sources.tracing.laterSpan(orderIds, 'send frame', () => context.outbox.send(frame));
   };
 
   const pump = new Pump(context.outbox, sendNext, context.onFailure);

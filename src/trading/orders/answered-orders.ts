@@ -5,6 +5,7 @@ import { DENIALS, isDenialCode } from '../../core/domain/denial-catalogue.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
 import { stoppedTrading } from '../mailbox-item.ts';
+import type { Tracing } from '../../process/tracing.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { DescribedDenial } from '../../core/domain/denial-text.ts';
 import type { DenialCode } from '../../core/domain/denial-catalogue.ts';
@@ -15,16 +16,24 @@ import type { RequestOutcome } from '../perform-effects.ts';
 import type { LiveRequests } from './live-requests.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
+export interface AnsweredOrdersParts {
+  readonly orders: OrderStore;
+  readonly patience: BrokerPatience;
+  readonly tracing: Tracing;
+}
+
 /** The orders of people that are on their way. */
 export class AnsweredOrders {
   readonly #orders: OrderStore;
   readonly #patience: BrokerPatience;
+  readonly #tracing: Tracing;
   /** Requests on their way, by the id of their order: one that is repeated meanwhile is the same. */
   readonly #pendingById = new Map<string, PendingRequest>();
 
-  constructor(orders: OrderStore, patience: BrokerPatience) {
+  constructor({ orders, patience, tracing }: AnsweredOrdersParts) {
     this.#orders = orders;
     this.#patience = patience;
+    this.#tracing = tracing;
   }
 
   /** What an earlier attempt of the same request left. */
@@ -37,7 +46,16 @@ export class AnsweredOrders {
    * Asks an account for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end;
    * `submitted` returns what it will say.
    */
-  async ordered(
+  ordered(
+    id: string,
+    live: LiveAccount,
+    ask: (requests: LiveRequests) => PendingRequest,
+    submitted: () => StoredOrder,
+  ): Promise<StoredOrder> {
+    return this.#tracing.orderSpan(id, 'place order', () => this.#ordered(id, live, ask, submitted));
+  }
+
+  async #ordered(
     id: string,
     live: LiveAccount,
     ask: (requests: LiveRequests) => PendingRequest,

@@ -4,6 +4,7 @@ import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { RestingOrders } from './resting-orders.ts';
+import type { Tracing } from '../../process/tracing.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import { closingTerms } from '../perform-effects.ts';
 import { forecastOf } from './order-forecast.ts';
@@ -33,6 +34,7 @@ export interface OrderDeskDependencies {
   readonly supervisor: AccountSupervisor;
   readonly patience: BrokerPatience;
   readonly limits: PersonLimitSource;
+  readonly tracing: Tracing;
 }
 
 /** Places, closes, cancels and protects on behalf of people. Every method refuses what is not the person's with `not-found`. */
@@ -43,7 +45,7 @@ export class OrderDesk {
 
   constructor(dependencies: OrderDeskDependencies) {
     this.#dependencies = dependencies;
-    this.#answered = new AnsweredOrders(dependencies.orders, dependencies.patience);
+    this.#answered = new AnsweredOrders(dependencies);
     this.#resting = new RestingOrders({
       running: () => dependencies.supervisor.running,
       limits: dependencies.limits,

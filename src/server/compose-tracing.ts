@@ -1,0 +1,14 @@
+/** The traces of the server, where the settings name a collector. What makes them is not even loaded otherwise. */
+
+import { VERSION } from './version.ts';
+import type { OpenTelemetryTracing } from '../process/open-telemetry.ts';
+import type { Config } from './config.ts';
+
+/** Returns what records traces; undefined where no one collects them. */
+export async function openTracing({
+  OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+}: Pick<Config, 'OTEL_EXPORTER_OTLP_ENDPOINT'>): Promise<OpenTelemetryTracing | undefined> {
+  if (endpoint === undefined) return undefined;
+  const tracing = await import('../process/open-telemetry.ts');
+  return new tracing.OpenTelemetryTracing({ endpoint, version: VERSION });
+}
