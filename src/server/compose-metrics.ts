@@ -11,13 +11,16 @@ import type { Orm } from '../persistence/orm.ts';
 import type { Project } from '../migrator/index.ts';
 import type { Config } from './config.ts';
 
-/** Returns the metrics; undefined where no one may read them. */
-export async function openMetrics({
-  METRICS_TOKEN,
-}: Pick<Config, 'METRICS_TOKEN'>): Promise<ServerMetrics | undefined> {
+/** Returns the metrics, which stop with the stack; undefined where no one may read them. */
+export async function openMetrics(
+  { METRICS_TOKEN }: Pick<Config, 'METRICS_TOKEN'>,
+  stack: AsyncDisposableStack,
+): Promise<ServerMetrics | undefined> {
   if (METRICS_TOKEN === undefined) return undefined;
-  const metrics = await import('../operations/metrics/server-metrics.ts');
-  return new metrics.ServerMetrics();
+  const { ServerMetrics } = await import('../operations/metrics/server-metrics.ts');
+  const metrics = new ServerMetrics();
+  stack.defer(() => metrics.stop());
+  return metrics;
 }
 
 export interface MetricsParts extends Omit<MetricSources, 'version' | 'queues'> {

@@ -94,8 +94,10 @@ export function makeTrading(parts: LimitedParts) {
         store: stores.silentStreams,
         committed: () => journal.wake(),
         clock,
+        pace: parts.silence,
       }),
       log,
+      pace: parts.silence,
     }),
     equityRecorder: new EquityRecorder({
       store: stores.equity,

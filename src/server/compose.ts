@@ -58,7 +58,7 @@ export interface StartOptions {
 }
 
 /** Times that a drill shortens, so that what takes minutes is tried hundreds of times. */
-export interface ServerPace extends Pick<ServiceParts, 'checkPace' | 'patience' | 'leaseMs'> {
+export interface ServerPace extends Pick<ServiceParts, 'checkPace' | 'patience' | 'leaseMs' | 'silence'> {
   readonly oanda?: Partial<OandaTimes>;
 }
 
@@ -149,10 +149,8 @@ interface BuildParts extends Required<StartOptions> {
 async function buildServer(parts: BuildParts) {
   const { config, log, signal, feed, databaseUrl, readiness, lease, pace, project, stack } = parts;
   const { oanda: times, ...servicePace } = pace;
-  const metrics = await openMetrics(config);
-  stack.defer(() => metrics?.stop());
-  const tracing = await openTracing(config);
-  stack.defer(() => tracing?.stop());
+  const metrics = await openMetrics(config, stack);
+  const tracing = await openTracing(config, stack);
   const pools = new Pools();
   const orm = openOrm({ databaseUrl, log, pools });
   stack.defer(() => orm.close(true));

@@ -11,6 +11,7 @@ import type { BrokerAccessDependencies } from '../trading/accounts/broker-access
 import type { StoredAccount } from '../trading/accounts/account-store.ts';
 import type { BrokerStart, LiveAccountDependencies } from '../trading/live-account-parts.ts';
 import type { AccountOwnership } from '../trading/account-ownership-store.ts';
+import type { SilencePace } from '../trading/silent-streams.ts';
 import type { BrokerPatience } from '../trading/broker-patience.ts';
 import type { CheckPace } from '../trading/broker-check.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -56,6 +57,8 @@ export interface ServiceParts extends Pick<LiveAccountDependencies, 'onOrderStag
   readonly importPace?: ImportPace | undefined;
   /** Another patience than the usual one. */
   readonly patience?: BrokerPatience;
+  /** See `SilentStreamsParts.pace`. */
+  readonly silence?: SilencePace | undefined;
   /** See `IdempotencyDependencies.leaseMs`. */
   readonly leaseMs?: number | undefined;
 }

@@ -5,10 +5,17 @@ import type { StreamState } from '../brokers/broker.ts';
 import type { SilentStreamStore } from './silent-stream-store.ts';
 import type { EntryOwner } from './trading-entry.ts';
 
-/** A heartbeat comes every 5 seconds; a stream that breaks and is opened again at once is no outage. */
-const SILENT_AFTER_MS = 30_000;
-/** It is over when all were heard for so long: a stream that comes and goes is one outage. */
-const HEARD_FOR_MS = 30_000;
+/** After which time without a line a stream is silent, and for how long all must be heard until that is over. */
+export interface SilencePace {
+  readonly silentAfterMs: number;
+  readonly heardForMs: number;
+}
+
+/**
+ * A heartbeat comes every 5 seconds; a stream that breaks and is opened again at once is no outage, and one that comes and goes is one
+ * outage.
+ */
+export const SILENCE_PACE: SilencePace = { silentAfterMs: 30_000, heardForMs: 30_000 };
 
 /** An account that runs here, with its streams. */
 export interface StreamedAccount extends EntryOwner {
@@ -20,6 +27,8 @@ export interface SilentStreamsParts {
   readonly committed: () => void;
   /** UTC ms. */
   readonly clock: () => number;
+  /** Another pace than the usual one. */
+  readonly pace?: SilencePace | undefined;
 }
 
 interface Seen {
@@ -30,9 +39,12 @@ interface Seen {
 }
 
 /** The names of the streams that are silent, in order. */
-export function silentStreams({ streams }: Pick<StreamedAccount, 'streams'>): readonly string[] {
+export function silentStreams(
+  { streams }: Pick<StreamedAccount, 'streams'>,
+  { silentAfterMs }: SilencePace,
+): readonly string[] {
   return streams
-    .filter(({ silentMs }) => silentMs > SILENT_AFTER_MS)
+    .filter(({ silentMs }) => silentMs > silentAfterMs)
     .map(({ stream }) => stream)
     .toSorted();
 }
@@ -61,10 +73,10 @@ export class SilentStreams {
   }
 
   async #lookAt(account: StreamedAccount): Promise<Seen> {
-    const { store, committed, clock } = this.#parts;
+    const { store, committed, clock, pace = SILENCE_PACE } = this.#parts;
     const { accountId } = account;
     const known = this.#seenByAccount.get(accountId);
-    const silent = silentStreams(account);
+    const silent = silentStreams(account, pace);
     if (silent.length > 0) {
       const longestMs = Math.max(...account.streams.map(({ silentMs }) => silentMs));
       const isNew =
@@ -75,7 +87,7 @@ export class SilentStreams {
     }
     const heardSince = known?.heardSince ?? clock();
     const recorded = known?.recorded ?? 'unknown';
-    if (recorded === 'heard' || clock() - heardSince < HEARD_FOR_MS) return { recorded, heardSince };
+    if (recorded === 'heard' || clock() - heardSince < pace.heardForMs) return { recorded, heardSince };
     if (await store.end(accountId, (since) => heardEntry(account, heardSince - since))) committed();
     return { recorded: 'heard', heardSince };
   }

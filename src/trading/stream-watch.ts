@@ -5,9 +5,9 @@
 
 import { Outage } from '../process/outage.ts';
 import { Periodic } from '../process/periodic.ts';
-import { silentStreams } from './silent-streams.ts';
+import { SILENCE_PACE, silentStreams } from './silent-streams.ts';
 import type { Log } from '../process/log.ts';
-import type { SilentStreams, StreamedAccount } from './silent-streams.ts';
+import type { SilencePace, SilentStreams, StreamedAccount } from './silent-streams.ts';
 
 /** How often the streams are looked at. */
 const LOOK_EVERY_MS = 1_000;
@@ -18,6 +18,8 @@ export interface StreamWatchParts {
   /** What records it for each account. */
   readonly silentStreams: Pick<SilentStreams, 'look'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** See `SilentStreamsParts.pace`. */
+  readonly pace?: SilencePace | undefined;
 }
 
 /** Looks from `start` until `stop`. */
@@ -56,8 +58,8 @@ export class StreamWatch {
   }
 
   #writeLog(accounts: readonly StreamedAccount[]): void {
-    const { log } = this.#parts;
-    const silent = accounts.map(silentStreams).filter(({ length }) => length > 0);
+    const { log, pace = SILENCE_PACE } = this.#parts;
+    const silent = accounts.map((account) => silentStreams(account, pace)).filter(({ length }) => length > 0);
     if (silent.length > 0) {
       const streams = [...new Set(silent.flat())].toSorted();
       if (this.#outage.begin())

@@ -5,6 +5,7 @@ import { project as ownProject } from '../../src/server/schema.ts';
 import { serveUntilEnded } from '../../src/server/serve.ts';
 import { ERROR } from './server-process.ts';
 import type { Ended } from './processes.ts';
+import type { ServerPace } from '../../src/server/compose.ts';
 import type { LogLine } from './server-process.ts';
 
 /** One server, as {@link ServerProcess} but for signals and what only a process has. Disposing of it stops it unless it has ended. */
@@ -19,7 +20,7 @@ export class ServerHere implements AsyncDisposable {
   readonly #lines: LogLine[] = [];
 
   /** Starts it with these settings and no others; the port is a free one unless they name it. A folder is another version's migrations. */
-  constructor(settings: Readonly<Record<string, string>>, folder = ownProject.folder) {
+  constructor(settings: Readonly<Record<string, string>>, folder = ownProject.folder, pace: ServerPace = {}) {
     const [listening, ready] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
     this.listening = listening.promise;
     this.ready = ready.promise;
@@ -37,13 +38,15 @@ export class ServerHere implements AsyncDisposable {
     const config = readConfig({ PORT: '0', ...settings });
     const log = createLog({ level: config.LOG_LEVEL, stream: { write } });
     const project = { ...ownProject, folder };
-    this.ended = serveUntilEnded(config, { log, signal: this.#stopping.signal, project }).then((code) => {
-      const error = new Error(`The server ended with ${code}:\n${stdout}`);
-      listening.reject(error);
-      ready.reject(error);
-      process.off('warning', onWarning);
-      return { code, stdout, stderr };
-    });
+    this.ended = serveUntilEnded(config, { log, signal: this.#stopping.signal, project, pace }).then(
+      (code) => {
+        const error = new Error(`The server ended with ${code}:\n${stdout}`);
+        listening.reject(error);
+        ready.reject(error);
+        process.off('warning', onWarning);
+        return { code, stdout, stderr };
+      },
+    );
     // Anyone who does not wait for one of them is not concerned by its absence.
     for (const promise of [this.listening, this.ready]) promise.catch(() => undefined);
   }
