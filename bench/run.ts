@@ -5,6 +5,7 @@ import { BACKTEST_CANDLES } from './backtest-candles.ts';
 import { BACKTEST_QUOTES } from './backtest-quotes.ts';
 import { BOOT } from './boot.ts';
 import { HISTORY_LOAD } from './history-load.ts';
+import { HTTP_HOT } from './http-hot.ts';
 import { IMPORT_CSV } from './import-csv.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
 import type { Benchmark, Measurement, Target } from './benchmark.ts';
@@ -16,6 +17,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   IMPORT_CSV,
   BOOT,
   QUOTE_TO_ORDER,
+  HTTP_HOT,
 ];
 
 function chosen(names: readonly string[]): readonly Benchmark[] {

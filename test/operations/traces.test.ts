@@ -125,11 +125,10 @@ describe('traces', () => {
 
     const isOfStrategy = ({ name, parentSpanId }: Span) =>
       name === 'record order' && parentSpanId === undefined;
-    await until('an order of the strategy is traced', () => {
-      const traceId = allSpans().find(isOfStrategy)?.traceId ?? '';
-      const names = pathsOf(spansOf(traceId));
-      return names.includes('record order > call broker') && names.includes('record order > absorb');
-    });
+    const traced = () => pathsOf(spansOf(allSpans().find(isOfStrategy)?.traceId ?? ''));
+    await expect
+      .poll(traced)
+      .toEqual(expect.arrayContaining(['record order > absorb', 'record order > call broker']));
   });
 
   it('continue that of the sender, and are named in the lines of the log', async () => {

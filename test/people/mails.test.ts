@@ -209,26 +209,37 @@ it('a mail server that says nothing holds up no stop, and gets the mail from the
   expect(mailbox.to('patient@example.org')).toHaveLength(1);
 });
 
-it('a mail server that does not answer has a line of the log, and is not taken for a database that does not', async () => {
+it('a mail server that does not answer has one line of the log, and one when it does again', async () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', stream: { write: (line) => void lines.push(line) } });
   log.lines.demote(isDatabaseUnavailable);
+  let isAway = true;
+  // It looks like a database that does not answer, which has a line of its own.
   const silence = Object.assign(new Error('Greeting never received'), { code: 'ETIMEDOUT' });
   const mails = new Mails({
     store: new MailStore(context.server.orm),
-    sender: { send: () => Promise.reject(silence) },
+    sender: { send: () => (isAway ? Promise.reject(silence) : Promise.resolve()) },
     writers: { note: async () => ({ subject: 'A', text: 'B' }) },
     clock: () => context.server.clock.now,
     log,
   });
-  const expiresAt = context.server.clock.now + 60_000;
-  await mails.post({ kind: 'note', recipient: 'silent@example.org', data: {}, expiresAt });
+  const { clock } = context.server;
+  const expiresAt = clock.now + 3_600_000;
+  for (const recipient of ['silent@example.org', 'still@example.org'])
+    await mails.post({ kind: 'note', recipient, data: {}, expiresAt });
+  const said = () => lines.map((line) => JSON.parse(line));
 
-  await mails.deliver();
-
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-    { msg: 'a mail was not sent; trying again', reason: 'Greeting never received' },
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    await mails.deliver();
+    clock.now += 600_000;
+  }
+  expect(said()).toMatchObject([
+    { level: 40, msg: 'a mail was not sent; trying again', reason: 'Greeting never received' },
   ]);
+
+  isAway = false;
+  await mails.deliver();
+  expect(said().slice(1)).toMatchObject([{ level: 30, msg: 'mails are sent again' }]);
 });
 
 describe('a server without a mail server', () => {
