@@ -10,19 +10,20 @@ import { livelyInput } from './testing/lively-inputs.ts';
 import type { Strategy } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
-function create(name: string): Strategy {
+/** Its parameters are checked once: a new instance is made before each call. */
+function creatorOf(name: string): () => Strategy {
   const type = findStrategyType(name);
   const checked = type && checkStrategyParameters(type, { ...livelyInput(name), granularity: 'S30' });
   if (!type || !checked || 'errors' in checked) throw new Error(`${name} cannot be made`);
-  return type.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
+  return () => type.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
 }
 
 /** Before each call, what it remembers is written as text and given to a new instance. */
-function reborn(name: string): Strategy {
-  let current = create(name);
+function reborn(create: () => Strategy): Strategy {
+  let current = create();
   const next = (): Strategy => {
     const memory = JSON.stringify(current.save());
-    current = create(name);
+    current = create();
     current.restore(JSON.parse(memory) as Json);
     return current;
   };
@@ -55,12 +56,14 @@ function logOf(strategy: Strategy, steps: readonly number[], hedging: boolean): 
 const walks = fc.array(fc.integer({ min: -25, max: 25 }), { minLength: 150, maxLength: 250 });
 
 describe.each(STRATEGY_TYPES.map(({ name }) => name))('%s', (name) => {
+  const create = creatorOf(name);
+
   it.each([true, false])('trades the same however often it is made again; hedging: %s', (hedging) => {
     let fills = 0;
     fc.assert(
       fc.property(walks, (steps) => {
-        const whole = logOf(create(name), steps, hedging);
-        const interrupted = logOf(reborn(name), steps, hedging);
+        const whole = logOf(create(), steps, hedging);
+        const interrupted = logOf(reborn(create), steps, hedging);
 
         expect(interrupted.log).toEqual(whole.log);
         expect(interrupted.notes).toEqual(whole.notes);
