@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { openOrm } from '../persistence/orm.ts';
+import { actAs } from '../process/acting.ts';
 import { misuse } from './command.ts';
 import { quietLog } from './quiet-log.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -94,7 +95,11 @@ export function defineCommand<const O extends Options>(
       // What was parsed by these options has their names and types.
       const run = { io, words, values: given as Values<O> };
       if (declared.needs === 'nothing') return (await declared.run(run)) ?? 0;
-      return (await withDatabase(openDatabase, (database) => declared.run({ ...run, ...database }))) ?? 0;
+      const by = { type: 'command', name: `manage ${declared.name}` } as const;
+      const done = actAs({ by }, () =>
+        withDatabase(openDatabase, (database) => declared.run({ ...run, ...database })),
+      );
+      return (await done) ?? 0;
     },
   };
 }

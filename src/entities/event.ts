@@ -28,6 +28,14 @@ export const EventSchema = defineEntity({
     { properties: ['user', 'sequence'] },
     { properties: ['account', 'sequence'] },
     { properties: ['strategy', 'sequence'] },
+    // The timeline of an order.
+    { name: 'events_order', properties: ['orderId', 'sequence'], where: 'order_id is not null' },
+    // What people did about others; who is deleted is looked for here.
+    {
+      name: 'events_actor',
+      properties: ['actorId'],
+      where: 'actor_id is not null and user_id is distinct from actor_id',
+    },
     // What the security overview counts; entries about trading are many, and not in it.
     {
       name: 'events_security',
@@ -55,6 +63,13 @@ export const EventSchema = defineEntity({
     user: p.manyToOne(UserSchema).ref().deleteRule('set null').strictNullable(),
     account: p.manyToOne(OandaAccountSchema).ref().deleteRule('set null').strictNullable(),
     strategy: p.manyToOne(StrategySchema).ref().deleteRule('set null').strictNullable(),
+    // Orders go with their account, and are written after this entry or never: no foreign key.
+    orderId: p.uuid().strictNullable(),
+    // By the clock of the account's market; `occurredAt` is the wall's.
+    marketTime: instant().strictNullable(),
+    // Who did it, with the name at the time. A person is deleted from here by hand, so no foreign key.
+    actorId: p.uuid().strictNullable(),
+    actor: p.json<Readonly<Record<string, unknown>> | undefined>().strictNullable(),
     requestId: p.string().length(128).strictNullable(),
     description: p.text(),
     details: jsonObject().defaultRaw(`'{}'::jsonb`),

@@ -10,6 +10,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Idempotency } from './idempotency/idempotency.ts';
 import type { RequestTracing } from '../process/tracing.ts';
 import type { AddressBlocks, RefusalRecord, Tokens } from './principal.ts';
+import { actAsSender } from './acting-sender.ts';
 import { refuseUnknownAddresses } from './allowed-methods.ts';
 import { endUnfinishedRequests } from './arriving-requests.ts';
 import { authenticate } from './authenticate.ts';
@@ -18,6 +19,8 @@ import { limitPublicBodies } from './body-limits.ts';
 import { countAnswers } from './answer-counts.ts';
 import type { AnsweredRequest } from './answer-counts.ts';
 import { markAnswers } from './answer-headers.ts';
+import { recordChanges } from './change-record.ts';
+import type { ChangeRecord } from './change-record.ts';
 import { nameCookies } from './cookies.ts';
 import { registerHealthRoutes, refuseUntilReady } from './health.ts';
 import { answerFailures } from './held-refusals.ts';
@@ -60,6 +63,7 @@ export interface HttpDependencies {
   readonly credentials: Tokens;
   readonly blockedIps: AddressBlocks;
   readonly refusals: RefusalRecord;
+  readonly changes: ChangeRecord;
   readonly serverSettings: DescriptionRule;
   readonly idempotency: Idempotency;
   /** What is served under `/api/v1`. */
@@ -78,6 +82,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   answerFailures(app);
   limitJson(app);
   limitPublicBodies(app);
+  recordChanges(app, deps.changes);
   limitReadsAtOnce(app, config.rateLimits);
   refuseUnknownAddresses(app);
   endUnfinishedRequests(app);
@@ -97,6 +102,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
     publicUrl: config.publicUrl,
     count: requestCounters(config.rateLimits),
   });
+  actAsSender(app);
   honourIdempotencyKeys(app, deps.idempotency, deps.tracing);
   await describeApi(app, config);
 

@@ -8,10 +8,13 @@ export type Scope = 'read' | 'trade' | 'admin';
 /** A person who is signed in, or for whom a program sends a request with an API key. */
 export interface Principal {
   readonly userId: string;
+  readonly username: string;
   readonly role: 'trader' | 'admin';
   readonly type: 'session' | 'api-key';
   /** The id of the session or of the API key. */
   readonly credentialId: string;
+  /** What the person named the API key. */
+  readonly keyName?: string | undefined;
   /** All that the role allows for a session; an API key may be for less. */
   readonly scope: Scope;
   /** The person has to add a second factor before the session opens anything else. */

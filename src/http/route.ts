@@ -56,6 +56,8 @@ declare module 'fastify' {
     needsSession?: boolean;
     /** Someone who has to add a second factor first may use it all the same: it is on the way to one. */
     isForAddingFactor?: boolean;
+    /** It changes nothing worth an entry of the journal. */
+    leavesNoEntry?: boolean;
     /** It describes the API, which may be for people who are signed in alone. */
     isDescription?: boolean;
     /** How much of the sender's minute a request takes; `usual` when left out, and `page` for lists. */

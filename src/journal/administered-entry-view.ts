@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
+import { actorView, JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { namedObject } from '../http/schemas.ts';
 import { Id, orNull } from '../http/values.ts';
 import type { StoredJournalEntry } from './journal-store.ts';
@@ -17,6 +17,7 @@ export const AdministeredEntryView = namedObject('AdministeredEvent', {
 export function administeredEntryView(entry: StoredJournalEntry): Static<typeof AdministeredEntryView> {
   return {
     ...journalEntryView(entry),
+    actor: entry.actor ? actorView(entry.actor, true) : null,
     userId: entry.userId ?? entry.accountUserId ?? null,
     ipAddress: entry.ipAddress ?? null,
     userAgent: entry.userAgent ?? null,

@@ -1,5 +1,7 @@
 /** The journal in the database: appended in the transaction it describes, read in the order of its numbers without skipping any. */
 
+import { currentActing } from '../process/acting.ts';
+import { actorColumns, actorFrom } from './actor-columns.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import { queryBuilder, readBuilder } from '../persistence/query-builder.ts';
 import { selectEntries, selectEntriesOf } from './entry-query-store.ts';
@@ -117,14 +119,21 @@ export function toEntry(row: EventRow): StoredJournalEntry {
     accountUserId: row.account_user_id ?? undefined,
     strategyId: row.strategy_id ?? undefined,
     requestId: row.request_id ?? undefined,
+    orderId: row.order_id ?? undefined,
+    marketTime: row.market_time?.getTime(),
+    actor: actorFrom(row.actor, row.actor_id ?? undefined),
     details: row.details,
     ipAddress: row.ip_address ?? undefined,
     userAgent: row.user_agent ?? undefined,
   };
 }
 
-/** The row of an entry, without what the database adds: its number and the transaction that it is of. */
+/** The row of an entry, without what the database adds: its number and the transaction that it is of. What it does not say is of who acts now. */
 export function entryRow(entry: JournalEntry) {
+  const acting = currentActing();
+  const actor = entry.actor ?? acting?.by;
+  if (acting?.trace) acting.trace.entries += 1;
+  const userAgent = entry.userAgent ?? acting?.userAgent;
   return {
     occurred_at: new Date(),
     category: entry.category,
@@ -134,9 +143,12 @@ export function entryRow(entry: JournalEntry) {
     user_id: entry.userId ?? null,
     account_id: entry.accountId ?? null,
     strategy_id: entry.strategyId ?? null,
-    request_id: entry.requestId ?? null,
+    order_id: entry.orderId ?? null,
+    market_time: entry.marketTime === undefined ? null : new Date(entry.marketTime),
+    ...actorColumns(actor),
+    request_id: entry.requestId ?? acting?.requestId ?? null,
     details: { ...entry.details },
-    ip_address: entry.ipAddress ?? null,
-    user_agent: entry.userAgent?.slice(0, 512) ?? null,
+    ip_address: entry.ipAddress ?? acting?.ipAddress ?? null,
+    user_agent: userAgent?.slice(0, 512) ?? null,
   };
 }

@@ -63,7 +63,7 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
   });
 
   app.post('/notifications/:id/read', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', leavesNoEntry: true, problems: ['not-found'] },
     schema: {
       operationId: 'markNotificationRead',
       summary: 'Mark a notification as read',
@@ -76,7 +76,7 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
   });
 
   app.post('/notifications/read', {
-    config: { access: 'user', isBodyOptional: true, problems: ['not-found'] },
+    config: { access: 'user', leavesNoEntry: true, isBodyOptional: true, problems: ['not-found'] },
     schema: {
       operationId: 'markAllNotificationsRead',
       summary: 'Mark notifications as read',

@@ -32,7 +32,7 @@ export class Refusals implements RefusalRecord {
 
   /** Makes an entry for the first refusal of a token for a reason, and then one a minute, which says how many came in between. */
   async record(
-    { userId, type, credentialId }: Principal,
+    { userId, username, type, credentialId, keyName }: Principal,
     refused: RefusedRequest,
     client: Client,
   ): Promise<void> {
@@ -45,14 +45,15 @@ export class Refusals implements RefusalRecord {
       return;
     }
     this.#recorded.set(key, { at, further: 0 });
-    await this.#deps.journal.record(
-      securityFact(client, {
+    await this.#deps.journal.record({
+      ...securityFact(client, {
         type: ACCESS_REFUSED,
         severity: 'warning',
         userId,
         description: `${method} ${route} was refused: ${reason}.`,
         details: { reason, method, route, with: type, credentialId, furtherBefore: last?.further ?? 0 },
       }),
-    );
+      actor: { type: 'person', userId, name: username, with: type, keyName },
+    });
   }
 }

@@ -55,6 +55,7 @@ export interface SessionFilter {
 export interface SessionOwner {
   readonly sessionId: string;
   readonly userId: string;
+  readonly username: string;
   readonly role: UserRole;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
@@ -248,6 +249,7 @@ function selectOwners(orm: Orm, liveness: Liveness) {
       'user_sessions.user_id',
       'user_sessions.last_seen_at',
       'user_sessions.expires_at',
+      'users.username',
       'users.role',
     ])
     .select(({ exists, selectFrom }) => [
@@ -277,6 +279,7 @@ function toOwner(row: OwnerRow): SessionOwner {
   return {
     sessionId: row.id,
     userId: row.user_id,
+    username: row.username,
     role: row.role,
     lastSeenAt: row.last_seen_at.getTime(),
     expiresAt: row.expires_at.getTime(),

@@ -152,7 +152,14 @@ export class Sessions {
   }
 }
 
-function openedBy({ userId, role, sessionId, expiresAt, needsSecondFactor }: SessionOwner): Opened {
-  const principal = { userId, role, type: 'session', credentialId: sessionId, scope: 'admin' } as const;
+function openedBy({ userId, username, role, sessionId, expiresAt, needsSecondFactor }: SessionOwner): Opened {
+  const principal = {
+    userId,
+    username,
+    role,
+    type: 'session',
+    credentialId: sessionId,
+    scope: 'admin',
+  } as const;
   return { principal: { ...principal, needsSecondFactor }, expiresAt };
 }

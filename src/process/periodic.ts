@@ -1,5 +1,7 @@
 /** Work that is repeated: never twice at once, and awaited when it is stopped. */
 
+import { actAs } from './acting.ts';
+
 export interface PeriodicParts {
   /** The pause between the end of one turn and the start of the next. */
   readonly everyMs: number;
@@ -54,7 +56,8 @@ export class Periodic {
     const { everyMs, wakeAfterMs = 0 } = this.#parts;
     clearTimeout(this.#timer);
     const ms = this.#isWoken ? wakeAfterMs : (wantedMs ?? everyMs);
-    this.#timer = setTimeout(() => this.#begin(), ms);
+    // Who wakes it does not do its work.
+    this.#timer = setTimeout(() => actAs(undefined, () => this.#begin()), ms);
     // A process that has nothing else to do may end.
     this.#timer.unref();
   }

@@ -17,6 +17,7 @@ import { Auth } from '../people/auth.ts';
 import { Credentials } from '../people/credentials.ts';
 import { RememberedTokens } from '../people/remembered-tokens.ts';
 import { PasswordChange } from '../people/password-change.ts';
+import { RecordedChanges } from '../people/recorded-changes.ts';
 import { Refusals } from '../people/refusals.ts';
 import { Idempotency } from '../http/idempotency/idempotency.ts';
 import { SecondFactorCheck } from '../people/second-factor/second-factor-check.ts';
@@ -111,6 +112,7 @@ function makePeople(parts: LimitedParts) {
     settings: new Settings({ store: stores.settings }),
     blockedIps,
     refusals: new Refusals({ journal, clock }),
+    changes: new RecordedChanges({ journal }),
     peopleAdmin: new PeopleAdmin({
       store: stores.peopleAdmin,
       deletions: stores.deletions,

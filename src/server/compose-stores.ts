@@ -23,6 +23,7 @@ import { readBuilder } from '../persistence/query-builder.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
+import { OrderTimelineStore } from '../trading/orders/order-timeline-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceImportStore } from '../prices/import/price-import-store.ts';
 import { RecordingStore } from '../prices/recording/recording-store.ts';
@@ -86,6 +87,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     notificationSettings: new NotificationSettingsStore(orm),
     notifications: new NotificationStore(orm),
     orders: new OrderStore(orm),
+    orderTimelines: new OrderTimelineStore(orm),
     positions: new PositionStore(orm),
     /** Strategies warm up on it: what people read must not keep one from starting. */
     priceHistory: new PriceSeriesStore(orm),

@@ -68,6 +68,8 @@ import type { NotificationRouteDependencies } from '../notifications/notificatio
 import { registerMeRoutes } from '../people/me-routes.ts';
 import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
+import { registerOrderTimelineRoute } from '../trading/orders/order-timeline-routes.ts';
+import type { OrderTimelineRouteDependencies } from '../trading/orders/order-timeline-routes.ts';
 import { registerEmailRoutes } from '../people/email/email-routes.ts';
 import type { EmailRouteDependencies } from '../people/email/email-routes.ts';
 import { registerPasswordResetRoutes } from '../people/email/password-reset-routes.ts';
@@ -116,6 +118,7 @@ export type RouteDependencies = PeopleRouteDependencies &
   TradingAdminRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
+  OrderTimelineRouteDependencies &
   PositionRouteDependencies &
   EquityRouteDependencies &
   LedgerRouteDependencies &
@@ -157,6 +160,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerStrategyRoutes(app, deps),
     (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),
+    (app) => registerOrderTimelineRoute(app, deps),
     (app) => registerPositionRoutes(app, deps),
     (app) => registerEquityRoutes(app, deps),
     (app) => registerLedgerRoutes(app, deps),

@@ -25,7 +25,11 @@ export function accountEntry(
   const entry = entryOf(transaction, subject.currency);
   if (!entry) return undefined;
   const positionIds = positions.length > 0 ? { positionIds: positions.map(rowIdOf) } : {};
-  return tradingEntry(subject, { ...entry, details: { ...entry.details, ...positionIds } });
+  return tradingEntry(subject, {
+    ...entry,
+    details: { ...entry.details, ...positionIds },
+    marketTime: transaction.at,
+  });
 }
 
 function entryOf(transaction: Transaction, currency: string): TradingEntry | undefined {

@@ -7,7 +7,8 @@ import { Mailbox } from '../core/shared/mailbox.ts';
 import { NewestQuotes } from '../prices/newest-quotes.ts';
 import { BrokerCalls } from './broker-calls.ts';
 import { ItemHandler } from './item-handler.ts';
-import { newRequest, refuse, stoppedTrading } from './mailbox-item.ts';
+import { actAs, currentActing } from '../process/acting.ts';
+import { actingOf, newRequest, refuse, stoppedTrading } from './mailbox-item.ts';
 import type { Broker, BrokerListener } from '../brokers/broker.ts';
 import type { QuoteTap } from '../prices/recording/quote-recorder.ts';
 import type { Effect } from '../core/engine/effect.ts';
@@ -153,7 +154,7 @@ export class AccountLoop {
   /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile. */
   whenStill<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, fail) => {
-      this.#post({ type: 'work', work: () => work().then(resolve, fail), fail });
+      this.#post({ type: 'work', work: () => work().then(resolve, fail), fail, acting: currentActing() });
     });
   }
 
@@ -237,7 +238,7 @@ export class AccountLoop {
   /** Takes items until one needs waiting for: quotes that change nothing are processed without a promise. */
   #drain(): void {
     for (let item = this.#mailbox.shift(); item; item = this.#mailbox.shift()) {
-      const work = this.#handler.handle(item);
+      const work = actAs(actingOf(item), () => this.#handler.handle(item));
       if (!work) continue;
       this.#busy = work.then(
         () => this.#continue(),

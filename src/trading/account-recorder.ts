@@ -18,6 +18,7 @@ import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
+import type { Signal } from '../core/domain/signal.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { Tracing } from '../process/tracing.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
@@ -47,6 +48,7 @@ export interface OutgoingOrder {
   readonly replaces?: number | undefined;
   /** The broker's number of the position that it protects. */
   readonly protects?: number | undefined;
+  readonly signal?: Signal | undefined;
   readonly decidedAt: number;
 }
 
@@ -54,6 +56,8 @@ export interface OutgoingOrder {
 export class AccountRecorder {
   readonly #dependencies: RecorderDependencies;
   readonly #sent = new SentOrders();
+  /** When orders were sent that the journal does not say it of yet (UTC ms). */
+  readonly #sentAt = new Map<string, number>();
 
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
@@ -88,6 +92,7 @@ export class AccountRecorder {
   async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
     const { store, owner, subject, engine, times, tracing } = this.#dependencies;
     const acceptedAtMs = performance.now();
+    const checkedAt = Date.now();
     const { id, terms, strategyId, closes, protects } = order;
     const { openPositions } = engine.ledger;
     const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
@@ -102,7 +107,7 @@ export class AccountRecorder {
         status: 'submitted',
         decidedAt: order.decidedAt,
       },
-      entry: submittedEntry(subject, order),
+      entry: submittedEntry(subject, { ...order, checkedAt, quote: engine.quoteOf(terms.instrument) }),
     } as const;
     const record = (): Promise<boolean> => store.recordOwnOrder(owner, recorded);
     const isNew = await (strategyId === undefined
@@ -112,6 +117,7 @@ export class AccountRecorder {
     if (isNew) {
       this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
       times?.sent(id, terms, acceptedAtMs);
+      this.#sentAt.set(id, Date.now());
     }
     return isNew;
   }
@@ -119,9 +125,12 @@ export class AccountRecorder {
   /** Records that an order certainly left no trace at the broker, and notifies the engine. */
   async recordNotSent(orderId: string, reason: string): Promise<readonly Effect[]> {
     const { store, owner, subject, engine } = this.#dependencies;
-    await store.recordNotSent(owner, orderId, reason, [notSentEntry(subject, orderId, reason)]);
+    await store.recordNotSent(owner, orderId, reason, [
+      notSentEntry(subject, orderId, reason, { marketTime: engine.at, sentAt: this.#sentAt.get(orderId) }),
+    ]);
     this.#dependencies.committed();
     this.#sent.forgetClose(orderId);
+    this.#sentAt.delete(orderId);
     this.#dependencies.times?.forget(orderId);
     return engine.step({ type: 'request-refused', requestId: orderId });
   }
@@ -178,12 +187,13 @@ export class AccountRecorder {
       instruments: subject.instruments,
       snapshot: engine.snapshot(),
       journal: [
-        ...projectionEntries(subject, changes, projection),
+        ...projectionEntries(subject, changes, projection, (orderId) => this.#sentAt.get(orderId)),
         ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
       ],
     };
     const orderIds = projection.orders.map(({ id }) => id);
     await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
+    for (const { id } of projection.orders) this.#sentAt.delete(id);
     this.#dependencies.times?.changed(projection.orders);
     committed();
     return effects;

@@ -1,6 +1,8 @@
 /** What waits in the mailbox of an account, and how a request that waits there is taken back or refused. */
 
+import { currentActing } from '../process/acting.ts';
 import { Problem } from '../core/shared/problem.ts';
+import type { Acting } from '../process/acting.ts';
 import type { EngineEvent } from '../core/engine/engine-event.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { LogRead } from './log-reader.ts';
@@ -24,12 +26,19 @@ export type MailboxItem =
   | { readonly type: 'log-shown'; readonly requestId: string }
   | { readonly type: 'cancel-due'; readonly brokerOrderId: number }
   | { readonly type: 'refused'; readonly problem: Problem }
-  | { readonly type: 'work'; readonly work: () => Promise<void>; readonly fail: (error: unknown) => void };
+  | {
+      readonly type: 'work';
+      readonly work: () => Promise<void>;
+      readonly fail: (error: unknown) => void;
+      readonly acting: Acting | undefined;
+    };
 
 /** A request that waits for its turn, and who waits for its outcome. */
 export interface WaitingRequest {
   readonly reply: (outcome: RequestOutcome) => void;
   readonly fail: (error: unknown) => void;
+  /** Who asks. */
+  readonly acting: Acting | undefined;
   state: 'waiting' | 'begun' | 'withdrawn';
 }
 
@@ -44,7 +53,8 @@ export interface PendingRequest {
 /** Makes a request of which nothing is known yet: what waits in the mailbox, and what its sender holds. */
 export function newRequest(): { readonly waiting: WaitingRequest; readonly pending: PendingRequest } {
   const { promise, resolve, reject } = Promise.withResolvers<RequestOutcome>();
-  const waiting: WaitingRequest = { reply: resolve, fail: reject, state: 'waiting' };
+  const acting = currentActing();
+  const waiting: WaitingRequest = { reply: resolve, fail: reject, acting, state: 'waiting' };
   const withdraw = (): boolean => {
     if (waiting.state !== 'waiting') return waiting.state === 'withdrawn';
     waiting.state = 'withdrawn';
@@ -64,6 +74,12 @@ function withdrawn(): Problem {
     'account-not-trading',
     'The account is busy. The request was taken back and never happened; repeat it.',
   );
+}
+
+/** Returns for whom an item is handled; undefined when no one asked for it. */
+export function actingOf(item: MailboxItem): Acting | undefined {
+  if (item.type === 'event') return item.request?.acting;
+  return item.type === 'work' ? item.acting : undefined;
 }
 
 /** Reports to those who wait for an item that it will not be handled. */

@@ -144,6 +144,7 @@ async function closePosition(performer: Performer, effect: ClosePositionEffect):
     strategyId: request.strategyId,
     closes: position,
     terms: closingTerms(position, request.units),
+    signal: request.signal,
     decidedAt: request.decidedAt,
   });
   return isNew ? send(performer, effect) : recorder.withdraw(request.id);

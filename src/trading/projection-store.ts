@@ -185,6 +185,8 @@ async function insertLog(
     type: transaction.type,
     occurred_at: new Date(transaction.at),
     payload: payloadOf(transaction),
+    // Our clock, as in the journal, and not the database's: a timeline compares them.
+    created_at: new Date(),
   }));
   await db.insertInto('broker_transactions').values(rows).execute();
 }

@@ -4,6 +4,7 @@ import { describeDenial } from '../core/domain/denial-text.ts';
 import { instantText } from '../http/values.ts';
 import { orderRowId, positionRowId } from '../core/domain/projection.ts';
 import { accountEntry } from './account-entries.ts';
+import { decisionDetails, signalDetails } from './order-decision.ts';
 import { tradingEntry } from './trading-entry.ts';
 import { formatMoney } from '../core/domain/money.ts';
 import { formatPrice } from '../core/domain/instrument.ts';
@@ -14,6 +15,7 @@ import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
 import type { Position } from '../core/domain/position.ts';
 import type { EntryOwner, EntrySubject, TradingEntry } from './trading-entry.ts';
+import type { SubmittedOrder } from './order-decision.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type {
   ProjectedOrder,
@@ -26,21 +28,31 @@ export type { EntrySubject };
 
 /**
  * Returns the entries for a stretch of the log: one for each order that changed, position that opened and trade that was made. An order that
- * only continues at the broker under another number, as with each renewal of its lease, has none.
+ * only continues at the broker under another number, as with each renewal of its lease, has none. `sentAt` says when an order was sent.
  */
 export function projectionEntries(
   subject: EntrySubject,
   changes: readonly LedgerChange[],
   projection: Projection,
+  sentAt: (orderId: string) => number | undefined,
 ): JournalEntry[] {
   const rowIdOf = (position: Position): string => positionRowId(subject.accountId, position);
   const changed = changes.filter(({ transaction }) => transaction.type !== 'other');
-  const changedOrders = new Set(changed.flatMap(({ orders }) => orders.map(({ orderId }) => orderId)));
+  const changedAt = new Map(
+    changed.flatMap(({ orders, transaction }) =>
+      orders.map(({ orderId }) => [orderId, transaction.at] as const),
+    ),
+  );
   return [
     ...changes.flatMap((change) => accountEntry(subject, change, rowIdOf) ?? []),
     ...projection.orders
-      .filter(({ order }) => changedOrders.has(order.orderId))
-      .map((projected) => orderEntry(subject, projected)),
+      .filter(({ order }) => changedAt.has(order.orderId))
+      .map((projected) =>
+        orderEntry(subject, projected, {
+          marketTime: changedAt.get(projected.order.orderId),
+          sentAt: sentAt(projected.id),
+        }),
+      ),
     ...projection.positions.filter(isNew).map((projected) => positionEntry(subject, projected)),
     ...projection.trades.map((projected) => tradeEntry(subject, projected)),
   ];
@@ -58,7 +70,17 @@ const ORDER_ENTRY_TYPES: Partial<Record<LedgerOrder['status'], string>> = {
   expired: 'order-expired',
 };
 
-function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedOrder): JournalEntry {
+/** When an order changed in its market, and when it was sent by our clock, if that was not said before (UTC ms). */
+interface OrderMoments {
+  readonly marketTime: number | undefined;
+  readonly sentAt: number | undefined;
+}
+
+function orderEntry(
+  subject: EntrySubject,
+  { id, positionId, order }: ProjectedOrder,
+  { marketTime, sentAt }: OrderMoments,
+): JournalEntry {
   const instrument = subject.instruments.named(order.terms.instrument);
   const at = order.averagePrice === undefined ? '' : ` at ${formatPrice(instrument, order.averagePrice)}`;
   const reason = order.reasonCode === undefined ? '' : ` (${order.reasonCode})`;
@@ -67,12 +89,15 @@ function orderEntry(subject: EntrySubject, { id, positionId, order }: ProjectedO
     severity: isUnexpected(order) ? 'warning' : 'info',
     description: `${describeTerms(subject, order.terms)} ${order.status.replace('_', ' ')}${at}${reason}`,
     strategyId: order.strategyId,
+    orderId: id,
+    marketTime,
     details: {
       orderId: id,
       ...(positionId && { positionId }),
       reason: order.reasonCode,
       ...factsOf(order.terms),
       ...(order.averagePrice !== undefined && { averagePrice: formatPrice(instrument, order.averagePrice) }),
+      ...sentDetails(sentAt),
     },
   });
 }
@@ -84,17 +109,29 @@ function isUnexpected({ status, createdBy }: LedgerOrder): boolean {
   );
 }
 
-function positionEntry(subject: EntrySubject, { id, position }: ProjectedPosition): JournalEntry {
+function sentDetails(sentAt: number | undefined) {
+  return sentAt === undefined ? {} : { sentAt: new Date(sentAt).toISOString() };
+}
+
+function positionEntry(
+  subject: EntrySubject,
+  { id, openingOrderId, position }: ProjectedPosition,
+): JournalEntry {
   const price = formatPrice(subject.instruments.named(position.instrument), position.entryPrice);
   return tradingEntry(subject, {
     type: 'position-opened',
     description: `${position.side} ${position.initialUnits} ${position.instrument} opened at ${price}`,
     strategyId: position.strategyId,
+    orderId: openingOrderId,
+    marketTime: position.openedAt,
     details: { positionId: id },
   });
 }
 
-function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedTrade): JournalEntry {
+function tradeEntry(
+  subject: EntrySubject,
+  { id, positionId, closingOrderId, trade }: ProjectedTrade,
+): JournalEntry {
   const instrument = subject.instruments.named(trade.instrument);
   const result = formatMoney(netResult(trade));
   return tradingEntry(subject, {
@@ -115,12 +152,15 @@ function tradeEntry(subject: EntrySubject, { id, positionId, trade }: ProjectedT
       exitPrice: formatPrice(instrument, trade.exitPrice),
       exitReason: trade.exitReason,
     },
+    orderId: closingOrderId,
+    marketTime: trade.closedAt,
   });
 }
 
 /** Returns the entry for an order that filled before its cancel arrived, although another one of its group had filled. */
 export function filledTwiceEntry(subject: EntrySubject, accountId: string, order: LedgerOrder): JournalEntry {
   const { terms, strategyId } = order;
+  const orderId = orderRowId(accountId, order);
   return tradingEntry(subject, {
     type: 'order-group-filled-twice',
     severity: 'warning',
@@ -128,20 +168,21 @@ export function filledTwiceEntry(subject: EntrySubject, accountId: string, order
       `${describeTerms(subject, terms)} filled although another order of the group ${terms.ocoGroup} had filled: its cancel came too late. ` +
       'Both stand; close what is too much.',
     strategyId,
-    details: { orderId: orderRowId(accountId, order), ...factsOf(terms) },
+    orderId,
+    marketTime: order.filledAt,
+    details: { orderId, ...factsOf(terms) },
   });
 }
 
 /** Returns the entry for an order that is about to be sent. */
-export function submittedEntry(
-  subject: EntrySubject,
-  order: { id: string; terms: OrderTerms; strategyId?: string | undefined },
-): JournalEntry {
+export function submittedEntry(subject: EntrySubject, order: SubmittedOrder): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-submitted',
     description: `${describeTerms(subject, order.terms)} submitted`,
     strategyId: order.strategyId,
-    details: { orderId: order.id },
+    orderId: order.id,
+    marketTime: order.decidedAt,
+    details: { orderId: order.id, ...decisionDetails(subject, order) },
   });
 }
 
@@ -155,12 +196,19 @@ const HELD_BACK: Readonly<Record<string, string>> = {
 };
 
 /** Returns the entry for an order that the broker's log certainly does not hold. */
-export function notSentEntry(subject: EntrySubject, orderId: string, reason: string): JournalEntry {
+export function notSentEntry(
+  subject: EntrySubject,
+  orderId: string,
+  reason: string,
+  { marketTime, sentAt }: OrderMoments,
+): JournalEntry {
   return tradingEntry(subject, {
     type: 'order-rejected',
     severity: 'warning',
     description: `The order did not take effect at the broker (${reason}).${HELD_BACK[reason] ?? ''}`,
-    details: { orderId, reason },
+    orderId,
+    marketTime,
+    details: { orderId, reason, ...sentDetails(sentAt) },
   });
 }
 
@@ -182,9 +230,12 @@ export function deniedEntry(subject: EntrySubject, effect: DenyEffect): JournalE
     severity: 'warning',
     description: `${what} denied: ${sentence}`,
     strategyId: effect.strategyId,
+    orderId: effect.request?.id,
+    marketTime: effect.at,
     details: {
       code,
       field,
+      ...(effect.request?.signal && { signal: signalDetails(subject, effect.request.signal) }),
       ...(effect.numbers && { facts }),
       ...(effect.request && { orderId: effect.request.id, ...factsOf(effect.request.terms) }),
     },

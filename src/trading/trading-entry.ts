@@ -21,6 +21,10 @@ export interface TradingEntry {
   readonly description: string;
   readonly severity?: Severity;
   readonly strategyId?: string | undefined;
+  /** The order whose timeline it is a step of. */
+  readonly orderId?: string | undefined;
+  /** UTC ms of the account's market. */
+  readonly marketTime?: number | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 }
 
@@ -34,6 +38,8 @@ export function tradingEntry(subject: EntryOwner, entry: TradingEntry): JournalE
     userId: subject.userId,
     accountId: subject.accountId,
     strategyId: entry.strategyId,
+    orderId: entry.orderId,
+    marketTime: entry.marketTime,
     details: entry.details,
   };
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
     blockedIps: new BlockedIps({ store: new BlockedIpStore(orm), clock }),
     serverSettings: { hidesApiDescription: async () => false },
     refusals: { record: () => Promise.resolve() },
+    changes: { record: async () => undefined },
     idempotency: new Idempotency({ store: new IdempotencyStore(orm), clock }),
     routes: [
       (server) =>

@@ -221,7 +221,7 @@ describe('an order', () => {
       id: expect.any(String),
       accountId: trader.accountId,
       strategyId: null,
-      positionId: null,
+      positionId: expect.any(String),
       replacesOrderId: null,
       replacedByOrderId: null,
       brokerOrderId: expect.stringMatching(/^\d+$/),

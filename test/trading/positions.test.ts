@@ -260,6 +260,8 @@ describe('trades', () => {
         exitReason: 'close',
         openedAt: position.openedAt,
         closedAt: expect.stringMatching(/Z$/),
+        marketTime: items[0].closedAt,
+        recordedAt: expect.stringMatching(/Z$/),
       },
     ]);
     expect((await ask('GET', `/trades/${items[0].id}`)).json()).toEqual(items[0]);

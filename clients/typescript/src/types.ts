@@ -108,9 +108,32 @@ export type AccountValues = {
   }[];
 };
 
+/** Who did it. Null when the server did it by itself, and in entries of before this was kept. */
+export type Actor = {
+  readonly type: 'person' | 'administrator' | 'command';
+  readonly userId: string | null;
+
+  /** The username at the time, or the name of the command. Null for another person than the one who reads it. */
+  readonly name: string | null;
+
+  /** session or api-key. */
+  readonly with: string | null;
+
+  /** The name of the API key. */
+  readonly keyName: string | null;
+};
+
 export type Event = {
   /** Its number. Pass the last one that you have seen as `after` to continue from there. */
   readonly sequence: number;
+
+  /** When it was recorded, by the server's clock. */
+  readonly recordedAt: string;
+
+  /** When it happened by the clock of the account's market; the same as at the broker, another one on a sped-up or recorded paper market. Null for what has to do with no market. */
+  readonly marketTime: string | null;
+
+  /** The same as recordedAt. */
   readonly occurredAt: string;
   readonly category: 'trading' | 'system' | 'security' | 'admin';
   readonly type: string;
@@ -118,10 +141,14 @@ export type Event = {
   readonly description: string;
   readonly accountId: string | null;
   readonly strategyId: string | null;
+
+  /** The order of whose timeline it is a step. */
+  readonly orderId: string | null;
+  readonly actor: Actor | null;
   readonly requestId: string | null;
   readonly details: Readonly<Record<string, unknown>>;
 
-  /** Where a request about your sign-ins came from. */
+  /** Where your own request, or one about your sign-ins, came from. */
   readonly ipAddress: string | null;
 };
 
@@ -153,7 +180,7 @@ export type Order = {
   readonly accountId: string;
   readonly strategyId: string | null;
 
-  /** The position that the order protects or closes. */
+  /** The position that the order protects or closes; of one that opened positions, the first of them (GET /positions with openingOrderId lists all). */
   readonly positionId: string | null;
 
   /** Its number at the broker, once the broker knows it. */
@@ -279,8 +306,18 @@ export type Trade = {
   /** What the trade changed the balance by: result and financing less commission. */
   readonly result: string;
   readonly exitReason: string;
+
+  /** By the market's clock. */
   readonly openedAt: string;
+
+  /** By the market's clock. */
   readonly closedAt: string;
+
+  /** The same as closedAt, under the name that journal entries have for it. */
+  readonly marketTime: string;
+
+  /** When it was recorded, by the server's clock. */
+  readonly recordedAt: string;
 };
 
 export type AccountChange = {
@@ -402,6 +439,14 @@ export type AddedNotificationChannel = {
 export type AdministeredEvent = {
   /** Its number. Pass the last one that you have seen as `after` to continue from there. */
   readonly sequence: number;
+
+  /** When it was recorded, by the server's clock. */
+  readonly recordedAt: string;
+
+  /** When it happened by the clock of the account's market; the same as at the broker, another one on a sped-up or recorded paper market. Null for what has to do with no market. */
+  readonly marketTime: string | null;
+
+  /** The same as recordedAt. */
   readonly occurredAt: string;
   readonly category: 'trading' | 'system' | 'security' | 'admin';
   readonly type: string;
@@ -409,6 +454,10 @@ export type AdministeredEvent = {
   readonly description: string;
   readonly accountId: string | null;
   readonly strategyId: string | null;
+
+  /** The order of whose timeline it is a step. */
+  readonly orderId: string | null;
+  readonly actor: Actor | null;
   readonly requestId: string | null;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -2050,6 +2099,50 @@ export type OrderPreview = {
   readonly mostUnits: readonly PreviewCeiling[];
 };
 
+export type OrderStep = {
+  /** signal, requested, checked (it passed the risk rules), denied, recorded, sent, accepted (by the broker), partially-filled, filled, changed, cancelled, expired, rejected, position-opened, trade-closed, …; created where the journal does not know the decision. */
+  readonly step: string;
+
+  /** By the clock of the account's market. */
+  readonly marketTime: string | null;
+
+  /** By the server's clock. */
+  readonly recordedAt: string | null;
+
+  /** Since the step before, by the server's clock; null where one of the times is missing. */
+  readonly sincePreviousMs: number | null;
+
+  /** Since the first step that has a `recordedAt`. */
+  readonly sinceFirstMs: number | null;
+
+  /** The number of the journal entry. */
+  readonly sequence: number | null;
+  readonly requestId: string | null;
+  readonly actor: Actor | null;
+
+  /** The number in the broker's log. */
+  readonly brokerTransactionId: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+};
+
+export type OrderTimeline = {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly strategyId: string | null;
+  readonly status:
+    | 'pending'
+    | 'denied'
+    | 'submitted'
+    | 'accepted'
+    | 'rejected'
+    | 'partially_filled'
+    | 'filled'
+    | 'cancel_pending'
+    | 'cancelled'
+    | 'expired';
+  readonly steps: readonly OrderStep[];
+};
+
 export type PasswordChange = {
   readonly currentPassword: string;
 
@@ -3148,6 +3241,8 @@ export interface Operations {
   };
   /** Cancel an order that has not filled */
   cancelOrder: { request: { readonly path: { readonly id: string } }; answer: Order };
+  /** An order step by step, from its signal or request to its fills and what followed */
+  getOrderTimeline: { request: { readonly path: { readonly id: string } }; answer: OrderTimeline };
   /** My positions, newest first */
   listPositions: {
     request: {
@@ -3609,6 +3704,7 @@ export const OPERATIONS = {
   getOrder: { method: 'GET', path: '/api/v1/orders/{id}', isIdempotent: false },
   replaceOrder: { method: 'PATCH', path: '/api/v1/orders/{id}', isIdempotent: true },
   cancelOrder: { method: 'DELETE', path: '/api/v1/orders/{id}', isIdempotent: false },
+  getOrderTimeline: { method: 'GET', path: '/api/v1/orders/{id}/timeline', isIdempotent: false },
   listPositions: { method: 'GET', path: '/api/v1/positions', isIdempotent: false },
   getPosition: { method: 'GET', path: '/api/v1/positions/{id}', isIdempotent: false },
   protectPosition: { method: 'PATCH', path: '/api/v1/positions/{id}', isIdempotent: false },

@@ -1,5 +1,7 @@
 /** The journal: numbered entries about trading, the system, security and administration. */
 
+import type { Actor } from '../shared/actor.ts';
+
 export const JOURNAL_CATEGORIES = ['trading', 'system', 'security', 'admin'] as const;
 export type JournalCategory = (typeof JOURNAL_CATEGORIES)[number];
 
@@ -15,6 +17,12 @@ export interface JournalEntry {
   readonly userId?: string | undefined;
   readonly accountId?: string | undefined;
   readonly strategyId?: string | undefined;
+  /** The order whose timeline it is a step of. */
+  readonly orderId?: string | undefined;
+  /** When it happened by the clock of the account's market (UTC ms), where it has to do with one. */
+  readonly marketTime?: number | undefined;
+  /** Left out, it is whoever acts at the moment. */
+  readonly actor?: Actor | undefined;
   readonly requestId?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   readonly ipAddress?: string | undefined;

@@ -1,5 +1,7 @@
 /** Orders: what they ask for and in which states they can be. */
 
+import type { Signal } from './signal.ts';
+
 export const ORDER_SIDES = ['buy', 'sell'] as const;
 export type OrderSide = (typeof ORDER_SIDES)[number];
 
@@ -109,6 +111,8 @@ export interface OrderRequest {
   readonly isRenewal?: boolean | undefined;
   /** The position that a protective order is for. */
   readonly protects?: number | undefined;
+  /** What the strategy saw when it asked for it; not known of what waited over a restart. */
+  readonly signal?: Signal | undefined;
   /** When it was decided, in UTC ms of the account's market. It reaches the market no earlier. */
   readonly decidedAt: number;
 }
@@ -121,6 +125,8 @@ export interface CloseRequest {
   readonly strategyId?: string | undefined;
   /** The tag of the intent that asked for it; the broker does not see it. */
   readonly tag?: string | undefined;
+  /** As in {@link OrderRequest}. */
+  readonly signal?: Signal | undefined;
   readonly decidedAt: number;
 }
 

@@ -7,6 +7,8 @@ import { restoreQueue, saveQueue } from './saved-queue.ts';
 import { StrategySlot } from './strategy-slot.ts';
 import type { Candle } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
+import type { Signal } from '../domain/signal.ts';
+import type { OrderFilled } from '../domain/transaction.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
@@ -95,7 +97,7 @@ export class AttachedStrategies {
     const slots = market.quoteSlots;
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index];
-      if (slot) this.#offer(slot, slot.askQuote(quote));
+      if (slot) this.#offer(slot, slot.askQuote(quote), quote);
     }
   }
 
@@ -142,7 +144,7 @@ export class AttachedStrategies {
   showFill({ fill, strategyIds }: NotedFill): void {
     for (const strategyId of strategyIds) {
       const slot = this.#slotsById.get(strategyId);
-      if (slot) this.#offer(slot, slot.askFill(fill));
+      if (slot) this.#offer(slot, slot.askFill(fill), fill);
     }
   }
 
@@ -221,7 +223,7 @@ export class AttachedStrategies {
     const { slots } = this.#markets.of(candle.instrument);
     for (let index = 0; index < slots.length; index += 1) {
       const slot = slots[index];
-      if (slot?.wants(candle.granularity) === true) this.#offer(slot, slot.askCandle(candle));
+      if (slot?.wants(candle.granularity) === true) this.#offer(slot, slot.askCandle(candle), candle);
     }
   }
 
@@ -233,7 +235,7 @@ export class AttachedStrategies {
   /** Wakes the strategies whose time has come. */
   #wake(at: number): void {
     for (const slot of this.#slotsById.values()) {
-      if (slot.wakesAt <= at) this.#offer(slot, slot.askClock(at));
+      if (slot.wakesAt <= at) this.#offer(slot, slot.askClock(at), undefined);
     }
   }
 
@@ -241,10 +243,12 @@ export class AttachedStrategies {
     runIntents({ state: this.#state, slot, unwinding: this.#unwinding });
   }
 
-  #offer(slot: StrategySlot, intents: readonly Intent[]): void {
+  #offer(slot: StrategySlot, intents: readonly Intent[], seen: Seen): void {
     if (slot.strategy.wakesAt !== undefined || slot.wakesAt !== Infinity) this.#noteWake(slot);
     if (slot.failure !== undefined) this.#fail(slot, slot.failure.error);
     else if (intents.length > 0) {
+      const signal = signalOf(seen, this.#state.at);
+      for (const intent of intents) slot.signals.set(intent, signal);
       offerIntents({ state: this.#state, slot, unwinding: this.#unwinding }, intents);
       this.#noteWaiting(slot);
     }
@@ -272,4 +276,16 @@ export class AttachedStrategies {
     this.#state.emit({ type: 'strategy-failed', strategyId, reason, error, at: this.#state.at });
     this.#unwinding.endEntries('cancel', strategyId);
   }
+}
+
+/** What a strategy is shown; nothing when it is woken. */
+type Seen = Candle | Quote | OrderFilled | undefined;
+
+/** Made only for answers that want something: quotes are many. */
+function signalOf(seen: Seen, at: number): Signal {
+  if (seen === undefined) return { type: 'clock', at };
+  if ('granularity' in seen) return { type: 'candle', at, candle: seen };
+  return 'balance' in seen
+    ? { type: 'fill', at, transactionId: seen.id }
+    : { type: 'quote', at, quote: { ...seen } };
 }

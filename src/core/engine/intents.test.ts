@@ -62,6 +62,7 @@ describe('an open intent', () => {
         request: {
           id: 'a-1',
           strategyId: 's',
+          signal: { type: 'quote', at: account.engine.at, quote: account.engine.quoteOf('EUR_USD') },
           decidedAt: account.engine.at,
           terms: {
             instrument: 'EUR_USD',

@@ -151,19 +151,25 @@ function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outco
     id: state.newId(),
     terms: termsOf(intent, instrument.name, units),
     strategyId,
+    signal: slot.signals.get(intent),
     decidedAt: state.at,
   };
   const denial = submitOrder(state, order);
   return denial === undefined ? { sentId: order.id } : deny(state, slot, denial, order);
 }
 
-function close(
-  state: EngineState,
-  slot: StrategySlot,
-  { brokerPositionId, units, tag }: CloseIntent,
-): Outcome {
+function close(state: EngineState, slot: StrategySlot, intent: CloseIntent): Outcome {
   const { strategyId } = slot;
-  const closing = { id: state.newId(), brokerPositionId, units, strategyId, tag, decidedAt: state.at };
+  const { brokerPositionId, units, tag } = intent;
+  const closing = {
+    id: state.newId(),
+    brokerPositionId,
+    units,
+    strategyId,
+    tag,
+    signal: slot.signals.get(intent),
+    decidedAt: state.at,
+  };
   const denial = closePosition(state, closing);
   return denial === undefined ? { sentId: closing.id } : deny(state, slot, denial);
 }

@@ -12,6 +12,7 @@ import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
+import type { Signal } from '../domain/signal.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 import type { Intent, IntentTag, QueuedIntent, Strategy, StrategyOrder } from '../strategies/strategy.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
@@ -31,6 +32,8 @@ export class StrategySlot {
   /** That and the others that it watches. */
   readonly instruments: readonly Instrument[];
   readonly strategy: Strategy;
+  /** What the strategy saw when it asked for each of its intents. */
+  readonly signals = new WeakMap<Intent, Signal>();
   isPaused: boolean;
   /** Whether it makes no entries any more. */
   isDraining: boolean;

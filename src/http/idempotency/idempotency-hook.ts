@@ -8,6 +8,7 @@ import type { Tracing } from '../../process/tracing.ts';
 import type { Idempotency, Work } from './idempotency.ts';
 import type { StoredAnswer } from '../../persistence/idempotency-store.ts';
 import { principalOf } from '../authenticate.ts';
+import { listOf } from '../hooks-of-route.ts';
 import { fileOf, readUpload } from '../uploads.ts';
 import type { App } from '../route.ts';
 
@@ -157,11 +158,6 @@ function withoutProof(body: unknown): unknown {
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function listOf<Hook>(hooks: Hook | Hook[] | undefined): Hook[] {
-  if (hooks === undefined) return [];
-  return Array.isArray(hooks) ? hooks : [hooks];
 }
 
 /** Returns whether a route honours the header, for the API's description. */

@@ -1,5 +1,6 @@
 /** Deleting a person in the database: what says who it was goes, and what their accounts did stays. */
 
+import { CHANGE_MADE } from '../recorded-changes.ts';
 import { inTransaction } from '../../persistence/query-builder.ts';
 import { NO_PASSWORD } from '../password-hash.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -105,11 +106,24 @@ async function forgetNames(db: QueryBuilder, userId: string, now: Date): Promise
     .set({ ip_address: null, user_agent: null })
     .where('user_id', '=', userId)
     .execute();
-  // What a person named, such as their API keys, and their addresses are in the texts of these.
+  await db
+    .updateTable('events')
+    .set({ actor: null })
+    .where('user_id', '=', userId)
+    .where('actor_id', '=', userId)
+    .execute();
+  // What they did about others, as administrators.
+  await db
+    .updateTable('events')
+    .set({ ip_address: null, user_agent: null, actor: null })
+    .where('actor_id', '=', userId)
+    .whereRef('user_id', 'is distinct from', 'actor_id')
+    .execute();
+  // What a person named, such as themselves and their API keys, and their addresses are in the texts of these.
   await db
     .updateTable('events')
     .set(({ ref }) => ({ description: ref('type'), details: {} }))
     .where('user_id', '=', userId)
-    .where('category', '=', 'security')
+    .where(({ eb, or }) => or([eb('category', '=', 'security'), eb('type', '=', CHANGE_MADE)]))
     .execute();
 }

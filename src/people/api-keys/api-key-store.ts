@@ -38,6 +38,7 @@ export interface NewApiKey extends Omit<ApiKey, 'lastUsedAt'> {
 export interface ApiKeyOwner {
   readonly key: ApiKey;
   readonly userId: string;
+  readonly username: string;
   readonly role: UserRole;
 }
 
@@ -159,7 +160,7 @@ function selectLive(orm: Orm, at: number) {
   return queryBuilder(orm)
     .selectFrom('api_keys')
     .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .select([...COLUMNS, 'api_keys.user_id', 'users.role'])
+    .select([...COLUMNS, 'api_keys.user_id', 'users.username', 'users.role'])
     .where('users.is_active', '=', true)
     .where('api_keys.revoked_at', 'is', null)
     .where(({ eb, or }) =>
@@ -170,7 +171,7 @@ function selectLive(orm: Orm, at: number) {
 type Row = Awaited<ReturnType<ReturnType<typeof selectLive>['execute']>>[number];
 
 function toOwner(row: Row): ApiKeyOwner {
-  return { key: toApiKey(row), userId: row.user_id, role: row.role };
+  return { key: toApiKey(row), userId: row.user_id, username: row.username, role: row.role };
 }
 
 function toApiKey(row: Row): ApiKey {

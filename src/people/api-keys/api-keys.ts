@@ -145,9 +145,10 @@ export class ApiKeys {
   }
 }
 
-function openedBy({ key: { id, scope, expiresAt, addressRange }, userId, role }: ApiKeyOwner): Opened {
+function openedBy({ key, userId, username, role }: ApiKeyOwner): Opened {
+  const { id, name, scope, expiresAt, addressRange } = key;
   return {
-    principal: { userId, role, type: 'api-key', credentialId: id, scope },
+    principal: { userId, username, role, type: 'api-key', credentialId: id, keyName: name, scope },
     expiresAt: expiresAt ?? Infinity,
     addressRange,
   };

@@ -3,6 +3,7 @@
  * and the supervisor does it later.
  */
 
+import { actAs } from '../../process/acting.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { unreachable } from '../../core/shared/assert.ts';
 import { heldText } from './hold.ts';
@@ -37,7 +38,9 @@ export class Interventions {
     for (const entry of entries) {
       const wanted = interventionOf(entry);
       if (!wanted) continue;
-      const work = this.#carryOut(wanted).catch((error: unknown) => {
+      const { actor: by, requestId, ipAddress, userAgent } = entry;
+      const acting = { by, requestId, ipAddress, userAgent };
+      const work = actAs(acting, () => this.#carryOut(wanted)).catch((error: unknown) => {
         const { accountId, action } = wanted;
         this.#deps.log.error({ accountId, action, err: error }, 'what an administrator asked for failed');
       });

@@ -132,6 +132,7 @@ export function submittedOrder(
     ...order,
     pricePrecision: instruments.named(order.terms.instrument).pricePrecision,
     positionId: order.positionId,
+    openedPositionId: undefined,
     strategyId: undefined,
     clientOrderId: order.id,
     brokerOrderId: undefined,

@@ -98,7 +98,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
 
   app.post('/orders/preview', {
     bodyLimit: ORDER_BODY_BYTES,
-    config: { access: 'user', problems: ['not-found', 'account-not-trading'] },
+    config: { access: 'user', leavesNoEntry: true, problems: ['not-found', 'account-not-trading'] },
     schema: {
       operationId: 'previewOrder',
       summary: 'What an order would come to; nothing is sent',

@@ -24,6 +24,8 @@ export interface StoredOrder {
   readonly clientOrderId: string | undefined;
   readonly brokerOrderId: number | undefined;
   readonly positionId: string | undefined;
+  /** The row of the first position that its fills opened. */
+  readonly openedPositionId: string | undefined;
   /** The broker's number of the order whose place it took or is to take, and the ids of that and of the one that took its own. */
   readonly replaces: number | undefined;
   readonly replacesOrderId: string | undefined;
@@ -172,7 +174,16 @@ function selectOrders(db: QueryBuilder) {
     )
     .selectAll('orders')
     .select(['replaced.id as replaces_order_id', 'replacement.id as replaced_by_order_id'])
-    .select('account_instruments.price_precision');
+    .select('account_instruments.price_precision')
+    .select((eb) =>
+      eb
+        .selectFrom('positions')
+        .select('positions.id')
+        .whereRef('positions.opening_order_id', '=', 'orders.id')
+        .orderBy('positions.id')
+        .limit(1)
+        .as('opened_position_id'),
+    );
 }
 
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
@@ -186,6 +197,7 @@ function toOrder(row: OrderRow): StoredOrder {
     clientOrderId: row.client_order_id ?? undefined,
     brokerOrderId: row.broker_order_id === null ? undefined : Number(row.broker_order_id),
     positionId: row.position_id ?? undefined,
+    openedPositionId: row.opened_position_id ?? undefined,
     replaces: row.replaces === null ? undefined : Number(row.replaces),
     replacesOrderId: row.replaces_order_id ?? undefined,
     replacedByOrderId: row.replaced_by_order_id ?? undefined,

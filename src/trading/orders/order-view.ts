@@ -30,7 +30,11 @@ export const OrderView = namedObject('Order', {
   accountId: Id,
   strategyId: orNull(Id),
   positionId: orNull(
-    Type.String({ format: 'uuid', description: 'The position that the order protects or closes.' }),
+    Type.String({
+      format: 'uuid',
+      description:
+        'The position that the order protects or closes; of one that opened positions, the first of them (GET /positions with openingOrderId lists all).',
+    }),
   ),
   brokerOrderId: orNull(Type.String({ description: 'Its number at the broker, once the broker knows it.' })),
   replacesOrderId: orNull(Type.String({ format: 'uuid', description: 'The order whose place it took.' })),
@@ -79,7 +83,7 @@ export function orderView(order: StoredOrder): Static<typeof OrderView> {
     id: order.id,
     accountId: order.accountId,
     strategyId: order.strategyId ?? null,
-    positionId: order.positionId ?? null,
+    positionId: order.positionId ?? order.openedPositionId ?? null,
     brokerOrderId: order.brokerOrderId === undefined ? null : String(order.brokerOrderId),
     replacesOrderId: order.replacesOrderId ?? null,
     replacedByOrderId: order.replacedByOrderId ?? null,

@@ -33,6 +33,8 @@ export interface StoredTrade {
   readonly exitReason: string;
   readonly openedAt: number;
   readonly closedAt: number;
+  /** By the wall clock. */
+  readonly recordedAt: number;
 }
 
 /** Which trades of a user to list. */
@@ -132,5 +134,6 @@ function toTrade(row: TradeRow): StoredTrade {
     exitReason: row.exit_reason,
     openedAt: row.opened_at.getTime(),
     closedAt: row.closed_at.getTime(),
+    recordedAt: row.created_at.getTime(),
   };
 }

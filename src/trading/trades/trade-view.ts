@@ -31,8 +31,13 @@ export const TradeView = namedObject('Trade', {
     description: 'What the trade changed the balance by: result and financing less commission.',
   }),
   exitReason: Type.String(),
-  openedAt: Instant,
-  closedAt: Instant,
+  openedAt: { ...Instant, description: "By the market's clock." },
+  closedAt: { ...Instant, description: "By the market's clock." },
+  marketTime: {
+    ...Instant,
+    description: 'The same as closedAt, under the name that journal entries have for it.',
+  },
+  recordedAt: { ...Instant, description: "When it was recorded, by the server's clock." },
 });
 
 export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
@@ -55,5 +60,7 @@ export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
     exitReason: trade.exitReason,
     openedAt: instantText(trade.openedAt),
     closedAt: instantText(trade.closedAt),
+    marketTime: instantText(trade.closedAt),
+    recordedAt: instantText(trade.recordedAt),
   };
 }

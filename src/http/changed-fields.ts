@@ -1,0 +1,64 @@
+/** What a request changed, of what its sender can see. */
+
+/** The fields that are different now; of what is secret or long only that it changed. */
+export interface ChangedFields {
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** Said in place of a value that the journal must not hold. */
+const HIDDEN = 'changed';
+/** What opens something, or leads to where only its owner may write. */
+const SECRET = /url|token|secret|password|key/i;
+/** A journal is no place to keep what front ends store. */
+const LONGEST_VALUE = 2_000;
+/** They prove who asks, and change nothing. */
+const PROOFS: ReadonlySet<string> = new Set(['password', 'currentPassword', 'code', 'confirmLive']);
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Returns what of the fields in a body is different in two views of the same thing; undefined when it is not known, or nothing is. */
+export function changedFields(body: unknown, before: unknown, after: unknown): ChangedFields | undefined {
+  if (!isFields(body) || !isFields(before) || !isFields(after)) return undefined;
+  const names = Object.keys(body).filter((name) => !PROOFS.has(name));
+  const shown = differences(
+    names.filter((name) => name in after),
+    before,
+    after,
+  );
+  // In no answer, such as a token.
+  const unseen = names.filter((name) => !(name in after)).map((name): [string, string] => [name, HIDDEN]);
+  if (Object.keys(shown.after).length + unseen.length === 0) return undefined;
+  return { before: shown.before, after: { ...shown.after, ...Object.fromEntries<unknown>(unseen) } };
+}
+
+function differences(names: readonly string[], before: Fields, after: Fields): ChangedFields {
+  const changed = names.filter((name) => textOf(before[name]) !== textOf(after[name]));
+  const pairs = changed.map((name) => [name, inside(name, before[name], after[name])] as const);
+  return {
+    before: Object.fromEntries(
+      pairs.flatMap(([name, pair]) => ('before' in pair ? [[name, pair.before]] : [])),
+    ),
+    after: Object.fromEntries(pairs.map(([name, pair]) => [name, pair.after])),
+  };
+}
+
+/** Of two objects only what differs between them. */
+function inside(
+  name: string,
+  before: unknown,
+  after: unknown,
+): ChangedFields | { readonly before?: unknown; readonly after: unknown } {
+  if (SECRET.test(name) || Math.max(textOf(before).length, textOf(after).length) > LONGEST_VALUE)
+    return { after: HIDDEN };
+  if (!isFields(before) || !isFields(after)) return { before, after };
+  return differences([...new Set([...Object.keys(before), ...Object.keys(after)])], before, after);
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value) ?? '';
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,88 @@
+/** Every route that changes something leaves an entry in the journal: who, by which request, from where. */
+import { expect, it } from 'vitest';
+import { listRoutes } from '../support/requests/listed-routes.ts';
+import { addOwner, administeredThings } from '../support/requests/owned-things.ts';
+import { requestOf } from '../support/requests/route-requests.ts';
+import { PASSWORD, useServer } from '../support/test-server.ts';
+import type { ListedRoute } from '../support/requests/listed-routes.ts';
+
+const { routes, register } = listRoutes();
+const UNLIMITED = 1_000_000;
+const context = useServer({
+  routes: [register],
+  rateLimits: { requestsOfPerson: UNLIMITED, requestsOfAddress: UNLIMITED },
+});
+
+/** Which leave none, and why. */
+const REASONS: Readonly<Record<string, string>> = {
+  previewOrder: 'it changes nothing',
+  markNotificationRead: 'a person reads, many times a day',
+  markAllNotificationsRead: 'the same',
+};
+/** It ends the session of the test. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['logout']);
+const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** Bodies that are taken, where a drawn one is refused. */
+const BODIES: Readonly<Record<string, object>> = {
+  changeMe: { timezone: 'Asia/Tokyo' },
+  changeSettings: { preferences: { theme: 'dark' } },
+  createApiKey: { name: 'another', scope: 'read', password: PASSWORD },
+  blockIp: { ipAddress: '192.0.2.78', reason: 'for the test' },
+  changeServerSettings: { journalDays: 400 },
+  changeUser: { role: 'admin' },
+};
+
+/** A person's own changes come first, and what removes something last. */
+function rankOf({ access, method, name }: ListedRoute): number {
+  return (access === 'admin' ? 4 : 0) + (method === 'DELETE' ? 2 : 0) + (name === 'killAccount' ? 1 : 0);
+}
+
+it('a change is recorded, whatever the route', async () => {
+  const { server } = context;
+  const [owner, other] = [await addOwner(server), await addOwner(server)];
+  const administrator = await server.addUser('admin');
+  const block = await server.app.inject({
+    method: 'POST',
+    url: '/api/v1/admin/blocked-ips',
+    headers: administrator.headers,
+    payload: { ipAddress: '192.0.2.77', reason: 'for the test' },
+  });
+  const things = new Map([...owner.idsByKind, ...administeredThings(other, block.json().id)]);
+  const changing = routes
+    .filter(({ method, access, name }) => WRITES.has(method) && access !== 'public' && !LEFT_OUT.has(name))
+    .toSorted((a, b) => rankOf(a) - rankOf(b));
+
+  const answered: string[] = [];
+  const refused: string[] = [];
+  const wrong: string[] = [];
+  for (const route of changing) {
+    const request = requestOf(route, things);
+    const payload = BODIES[route.name] ?? request.payload;
+    const sender = route.access === 'admin' ? administrator : owner.user;
+    const { statusCode, headers, body } = await server.app.inject({
+      ...request,
+      ...(payload !== undefined && { payload }),
+      headers: { ...request.headers, ...sender.headers },
+    });
+    if (statusCode >= 400) {
+      refused.push(`${route.name} ${statusCode} ${body}`);
+      continue;
+    }
+    answered.push(route.name);
+    const entries = await server.database
+      .selectFrom('events')
+      .select(['actor_id', 'actor', 'ip_address'])
+      .where('request_id', '=', String(headers['x-request-id']))
+      .execute();
+    const isSaid = entries.some(
+      ({ actor_id: id, actor, ip_address: address }) =>
+        id === sender.id && actor?.['name'] === sender.username && address === '127.0.0.1',
+    );
+    if (isSaid === route.name in REASONS)
+      wrong.push(`${route.name} ${statusCode} ${JSON.stringify(entries)}`);
+  }
+
+  expect(wrong).toEqual([]);
+  // The others ask for a password, a code or a state that nothing here is in.
+  expect(answered.length, refused.join('\n')).toBeGreaterThan(40);
+});
