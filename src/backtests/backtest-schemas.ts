@@ -69,7 +69,17 @@ export const BacktestBody = namedObject(
     ),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, default: 0 })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        strategyType: 'ema_cross',
+        instrument: 'EUR_USD',
+        parameters: { granularity: 'M15' },
+        initialBalance: '10000',
+      },
+    ],
+  },
 );
 
 const Status = Type.Enum(['queued', 'running', 'completed', 'failed', 'cancelled']);

@@ -90,7 +90,7 @@ export function registerNotificationRoutes(app: App, { notifications }: Notifica
             description: 'What comes in while the list is looked at stays unread.',
           }),
         },
-        { additionalProperties: false },
+        { additionalProperties: false, examples: [{}] },
       ),
       response: {
         200: namedObject('MarkedNotifications', {

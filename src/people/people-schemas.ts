@@ -41,7 +41,10 @@ export const SignUpBody = namedObject(
     username: Type.String({ maxLength: USERNAME_LENGTH.maximum, examples: ['trader'] }),
     password: NewPassword,
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ email: 'me@example.com', username: 'newcomer', password: 'a long enough secret' }],
+  },
 );
 
 export const SignInBody = namedObject(
@@ -54,7 +57,7 @@ export const SignInBody = namedObject(
     password: Password,
     code: Type.Optional(Code),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ email: 'me@example.com', password: 'a long enough secret' }] },
 );
 
 export const PasswordBody = namedObject(
@@ -64,7 +67,10 @@ export const PasswordBody = namedObject(
     newPassword: NewPassword,
     code: Type.Optional(Code),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ currentPassword: 'a long enough secret', newPassword: 'another long secret' }],
+  },
 );
 
 export const UserView = namedObject('Person', {
@@ -91,7 +97,11 @@ export const ProfilePatch = namedObject(
     ),
     language: Type.Optional(Type.Enum(LANGUAGES)),
   },
-  { additionalProperties: false, minProperties: 1 },
+  {
+    additionalProperties: false,
+    examples: [{ firstName: 'Hana', timezone: 'Asia/Tokyo', language: 'ja' }],
+    minProperties: 1,
+  },
 );
 
 export const SessionView = namedObject('Session', {
@@ -133,7 +143,11 @@ export const SettingsPatch = namedObject(
     notifyMinSeverity: Type.Optional(Type.Enum(SEVERITIES)),
     preferences: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
-  { additionalProperties: false, minProperties: 1 },
+  {
+    additionalProperties: false,
+    examples: [{ defaultUnits: 5000, notifyMinSeverity: 'warning' }],
+    minProperties: 1,
+  },
 );
 
 export function userView(user: User) {

@@ -17,7 +17,7 @@ export const ProofBody = namedObject(
     password: Password,
     code: Type.Optional(Code),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ password: 'a long enough secret' }] },
 );
 
 /** The problems of routes that ask for a proof. */

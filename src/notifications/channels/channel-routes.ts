@@ -111,7 +111,12 @@ const ChannelBody = namedObject(
     isEscalation: Type.Optional(Choices.isEscalation),
     isOn: Type.Optional(Choices.isOn),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { kind: 'webhook', name: 'My server', url: 'https://example.com/forex', minSeverity: 'warning' },
+    ],
+  },
 );
 
 const ChannelPatch = namedObject(
@@ -124,7 +129,7 @@ const ChannelPatch = namedObject(
     isEscalation: Type.Optional(Choices.isEscalation),
     isOn: Type.Optional(Choices.isOn),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ minSeverity: 'error' }], minProperties: 1 },
 );
 
 const tags = ['notifications'];
@@ -221,7 +226,7 @@ export function registerChannelRoutes(
         {
           channelId: Type.Optional({ ...Id, description: 'My own e-mail address when left out.' }),
         },
-        { additionalProperties: false },
+        { additionalProperties: false, examples: [{}] },
       ),
       response: {
         200: namedObject('NotificationTestResult', {

@@ -59,7 +59,7 @@ const SettingsPatch = namedObject(
     escalateAfterMinutes: Type.Optional(SettingsView.properties.escalateAfterMinutes),
     escalateTimes: Type.Optional(SettingsView.properties.escalateTimes),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ digestAt: '07:30' }], minProperties: 1 },
 );
 
 const tags = ['notifications'];

@@ -41,7 +41,7 @@ const BlockBody = namedObject(
     reason: lineOfText(500, 'Why it is blocked; the journal keeps it.'),
     blockedUntil: Type.Optional({ ...Instant, description: 'For ever when left out.' }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ ipAddress: '203.0.113.0/24', reason: 'Tries passwords.' }] },
 );
 
 const tags = ['admin'];

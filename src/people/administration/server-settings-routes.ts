@@ -85,7 +85,11 @@ const SettingsPatch = namedObject(
     requireSecondFactor: Type.Optional(Type.Enum(SECOND_FACTOR_DUTIES)),
     hideApiDescription: Type.Optional(Type.Boolean()),
   },
-  { additionalProperties: false, minProperties: 1 },
+  {
+    additionalProperties: false,
+    examples: [{ signUp: 'closed', personLimits: { accounts: 5 } }],
+    minProperties: 1,
+  },
 );
 
 export function registerServerSettingsRoutes(

@@ -43,7 +43,7 @@ export const AccessPatch = namedObject(
       Type.Boolean({ description: 'Whether the person may use the server. False ends their sessions.' }),
     ),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ role: 'trader' }], minProperties: 1 },
 );
 
 export const NewPasswordBody = namedObject(
@@ -51,13 +51,18 @@ export const NewPasswordBody = namedObject(
   {
     password: NewPassword,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ password: 'another long secret' }] },
 );
 
 export const NewPersonBody = namedObject(
   'NewPerson',
   { ...SignUpBody.properties, role: Type.Optional(Role) },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { email: 'hana@example.com', username: 'hana', password: 'a long enough secret', role: 'trader' },
+    ],
+  },
 );
 
 /** The query of lists of what people have. */

@@ -68,7 +68,10 @@ const ApiKeyBody = namedObject(
     expiresAt: Type.Optional(Instant),
     ...ProofBody.properties,
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ name: 'My bot', scope: 'trade', password: 'a long enough secret' }],
+  },
 );
 
 const tags = ['auth'];

@@ -17,7 +17,11 @@ export interface EmailRouteDependencies {
   readonly rateLimits: RateLimits;
 }
 
-const TokenBody = namedObject('EmailToken', { token: TokenText }, { additionalProperties: false });
+const TokenBody = namedObject(
+  'EmailToken',
+  { token: TokenText },
+  { additionalProperties: false, examples: [{ token: 'the text after # in the link of the e-mail' }] },
+);
 
 export function registerEmailRoutes(app: App, deps: EmailRouteDependencies): void {
   registerVerification(app, deps);
@@ -73,7 +77,10 @@ function registerChange(app: App, { emailChange, rateLimits }: EmailRouteDepende
       body: namedObject(
         'EmailChange',
         { ...EmailBody.properties, ...ProofBody.properties },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          examples: [{ email: 'new@example.com', password: 'a long enough secret' }],
+        },
       ),
       response: { 204: NoContent },
     },

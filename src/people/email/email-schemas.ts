@@ -7,7 +7,7 @@ import { namedObject } from '../../http/schemas.ts';
 export const EmailBody = namedObject(
   'EmailAddress',
   { email: Type.String({ minLength: 3, maxLength: EMAIL_LENGTH, examples: ['trader@example.org'] }) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ email: 'me@example.com' }] },
 );
 
 export const TokenText = Type.String({

@@ -51,7 +51,12 @@ export function registerPasswordResetRoutes(
       body: namedObject(
         'PasswordReset',
         { token: TokenText, password: NewPassword },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          examples: [
+            { token: 'the text after # in the link of the e-mail', password: 'another long secret' },
+          ],
+        },
       ),
       response: { 204: NoContent },
     },

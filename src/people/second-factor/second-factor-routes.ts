@@ -91,7 +91,11 @@ export function registerSecondFactorRoutes(
       summary: 'Send the first code: sign-in asks for one from now on',
       description: 'The other sessions of the person end; API keys stay, and need no code.',
       tags,
-      body: namedObject('SecondFactorCode', { code: Code }, { additionalProperties: false }),
+      body: namedObject(
+        'SecondFactorCode',
+        { code: Code },
+        { additionalProperties: false, examples: [{ code: '123456' }] },
+      ),
       response: { 200: RecoveryCodesView },
     },
     handler: async (request) => ({

@@ -33,7 +33,7 @@ const SeriesView = namedObject('PriceSeriesOfPerson', {
 const SeriesPatch = namedObject(
   'PriceSeriesChange',
   { source: lineOfText(LONGEST_SOURCE, 'By what people recognise it.') },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ source: 'Dukascopy, 2025' }] },
 );
 
 export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdminRouteDependencies): void {

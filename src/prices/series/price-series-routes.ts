@@ -46,7 +46,17 @@ const ImportBody = namedObject(
     from: { ...Instant, description: 'The candle that this lies in is the first.' },
     to: Type.Optional({ ...Instant, description: 'The last candle has ended by then; now when left out.' }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        instrument: 'EUR_USD',
+        granularity: 'H1',
+        from: '2026-01-01T00:00:00Z',
+      },
+    ],
+  },
 );
 
 const ListQuery = Type.Object(

@@ -72,7 +72,10 @@ export const AccountBody = namedObject(
     limits: Type.Optional(LimitsInput),
     waivedLimits: Type.Optional(WaivedLimits),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ name: 'First', environment: 'paper', currency: 'USD', initialBalance: '10000' }],
+  },
 );
 export type AccountBody = Static<typeof AccountBody>;
 
@@ -88,7 +91,11 @@ export const AccountPatch = namedObject(
     code: Type.Optional(Code),
     waivedLimits: Type.Optional(WaivedLimits),
   },
-  { additionalProperties: false, minProperties: 1 },
+  {
+    additionalProperties: false,
+    examples: [{ limits: { maxDailyLoss: '200', maxOrderUnits: 10000 } }],
+    minProperties: 1,
+  },
 );
 export type AccountPatch = Static<typeof AccountPatch>;
 

@@ -13,7 +13,7 @@ const ResumeBody = namedObject(
   {
     reason: Type.Optional(lineOfText(500, 'Why the account may trade again; the journal keeps it.')),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ reason: 'The news is over.' }] },
 );
 
 export function registerAccountCommands(app: App, { accounts }: { readonly accounts: Accounts }): void {

@@ -60,11 +60,15 @@ const FOLLOWS =
 const HOLDS = `${FOLLOWS} When none runs it now, the next one does so before anything else. It lasts until an administrator lifts it.`;
 
 const reason = Type.Optional(lineOfText(500, 'Why; its owner reads it.'));
-const ReasonBody = namedObject('AdministratorReason', { reason }, { additionalProperties: false });
+const ReasonBody = namedObject(
+  'AdministratorReason',
+  { reason },
+  { additionalProperties: false, examples: [{ reason: 'Its broker asked for it.' }] },
+);
 const StopWithReason = namedObject(
   'StopStrategyOfPerson',
   { ...StopBody.properties, reason },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ mode: 'close', reason: 'Its broker asked for it.' }] },
 );
 
 export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAdminRouteDependencies): void {

@@ -47,7 +47,7 @@ export const OrderPatch = namedObject(
     tag,
     comment,
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ units: 2000 }], minProperties: 1 },
 );
 
 type Patch = Static<typeof OrderPatch>;

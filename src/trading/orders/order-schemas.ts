@@ -100,7 +100,18 @@ export const OrderBody = namedObject(
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        type: 'market',
+        instrument: 'EUR_USD',
+        side: 'buy',
+        units: 1000,
+      },
+    ],
+  },
 );
 type OrderInput = Static<typeof OrderBody>;
 

@@ -14,7 +14,7 @@ import { namedObject } from '../../http/schemas.ts';
 export const CloseBody = namedObject(
   'ClosePosition',
   { units: Type.Optional({ ...UnitsInput, description: 'How many units; all of them when left out.' }) },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ units: 500 }] },
 );
 
 export const CloseOutBody = namedObject(
@@ -28,7 +28,7 @@ export const CloseOutBody = namedObject(
     ),
     units: CloseBody.properties.units,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70' }] },
 );
 
 export const ProtectionPatch = namedObject(
@@ -45,7 +45,7 @@ export const ProtectionPatch = namedObject(
       orNull(priceText('Closes the position when the price falls back by this much.')),
     ),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ stopLossDistance: '0.0050' }], minProperties: 1 },
 );
 
 /** Throws `invalid-request` when the instrument has no such units. There is no least of what is closed; one offered no more may have any. */

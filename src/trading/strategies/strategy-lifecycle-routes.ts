@@ -22,7 +22,7 @@ export const StopBody = namedObject(
         'the last one is closed (`drain`). Its entry orders are cancelled in any case.',
     }),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ mode: 'close' }] },
 );
 
 const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;

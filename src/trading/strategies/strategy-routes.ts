@@ -40,13 +40,24 @@ const StrategyBody = namedObject(
     instrument: InstrumentText,
     parameters: Type.Optional(ParametersInput),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        name: 'Crossing',
+        strategyType: 'ema_cross',
+        instrument: 'EUR_USD',
+        parameters: { granularity: 'M1', units: 5000 },
+      },
+    ],
+  },
 );
 
 const StrategyPatch = namedObject(
   'StrategyChange',
   { name: Type.Optional(Name), parameters: Type.Optional(ParametersInput) },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false, examples: [{ name: 'Crossing, slower' }], minProperties: 1 },
 );
 
 const StateView = namedObject('StrategyState', {
