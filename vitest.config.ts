@@ -3,10 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { Reporter, TestSpecification } from 'vitest/node';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
-import { PRELOAD_IN_THREADS } from './test/support/packages-in-one-file.ts';
-
-/** Loaded before all else: the server's code keeps the function that hashes as it finds it. */
-const QUICK_PASSWORD_HASHES = new URL('./test/support/quick-password-hashes.ts', import.meta.url).href;
+import { QUICK_PASSWORD_HASHES } from './test/support/node-environment.ts';
+import { PRELOAD } from './test/support/packages-in-one-file.ts';
 
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
@@ -49,8 +47,8 @@ const YOUNG_OBJECTS = ['--max-semi-space-size=64', '--min-semi-space-size=32'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Twice as many as a small machine has processors: what starts servers first of all waits for them, for markets and for time-outs.
-    maxWorkers: 4,
+    // Three times as many as a small machine has processors: what starts servers first of all waits for them, for markets and for time-outs.
+    maxWorkers: 6,
     sequence: { sequencer: ServersFirst },
     reporters: ['default', plainTotals],
     projects: [
@@ -74,9 +72,8 @@ export default defineConfig({
           // What a file imports is most of the server: read once by each worker and not by each file.
           isolate: false,
           restoreMocks: true,
-          // Threads that run backtests and read price files load the server as Node does, each from the start.
-          env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
-          execArgv: [`--import=${PRELOAD_IN_THREADS}`, `--import=${QUICK_PASSWORD_HASHES}`],
+          ...asNodeRunsIt,
+          execArgv: [...YOUNG_OBJECTS, `--import=${PRELOAD}`, `--import=${QUICK_PASSWORD_HASHES}`],
           ...patient,
         },
       },

@@ -112,10 +112,13 @@ describe('a client that does not read', () => {
     const entries = facts(user.id, 12_000, MANY_BYTES / 6_000);
 
     client.socket.pause();
-    await record(entries);
+    const recorded = record(entries);
+    // A client that does not answer to its close is cut off soon, and would not see why.
+    await expect.poll(() => server.gateway.size).toBe(0);
     client.socket.resume();
 
     expect(await client.closed).toEqual({ code: 4429, reason: 'frames were not read' });
+    await recorded;
     const first = client.dataOf('events').slice(before);
     const again = await TestClient.signedIn(server, user);
     await again.subscribe('events', { after: client.dataOf('events').at(-1)?.['sequence'] });

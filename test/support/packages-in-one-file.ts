@@ -1,5 +1,5 @@
 /**
- * Packages that are hundreds of small files, put into few large ones for the processes that tests start. More than half of
+ * Packages that are hundreds of small files, put into few large ones for tests and for the processes that they start. More than half of
  * what such a process imports is in them, and each file costs a search, a read and a compilation of its own. The project's own
  * files are loaded from where they are, without the search.
  *
@@ -36,9 +36,6 @@ const FOLDER = join(ROOT, 'node_modules/.cache/test-packages');
 
 /** The address of the module that makes a process load them from there; there once {@link bundlePackages} has run. */
 export const PRELOAD = pathToFileURL(join(FOLDER, 'preload.mjs')).href;
-
-/** As {@link PRELOAD}, for the threads of a process and not for the process itself. */
-export const PRELOAD_IN_THREADS = pathToFileURL(join(FOLDER, 'preload-in-threads.mjs')).href;
 
 interface Package {
   readonly name: string;
@@ -114,7 +111,6 @@ async function writeBundle(folder: string, entries: readonly Entry[]): Promise<v
   await bundle.write({ dir: folder, format: 'esm', ...names });
   await bundle.close();
   await writeFile(join(folder, 'preload.mjs'), preloadSource(entries.map(({ specifier }) => specifier)));
-  await writeFile(join(folder, 'preload-in-threads.mjs'), PRELOAD_IN_THREADS_SOURCE);
 }
 
 /** Returns what the bundler starts at. */
@@ -125,11 +121,6 @@ async function sourceOf({ specifier, names }: Entry, folder: string): Promise<st
   await writeFile(path, `import whole from '${specifier}';\nexport default whole;\n${named}\n`);
   return path;
 }
-
-const PRELOAD_IN_THREADS_SOURCE = `import { isMainThread } from 'node:worker_threads';
-
-if (!isMainThread) await import('./preload.mjs');
-`;
 
 const fileOf = (specifier: string): string => `${specifier.replaceAll('/', '-')}.mjs`;
 

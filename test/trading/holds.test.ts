@@ -127,18 +127,6 @@ describe('what an administrator asks for while no copy runs the account', () => 
 });
 
 describe('what an administrator asks for while the account runs', () => {
-  it('is done without the journal too', async () => {
-    const [admin, holder] = [await administrator(), await addHolder()];
-    await admin('POST', `/admin/strategies/${holder.strategyId}/stop`, { mode: 'keep' });
-    await admin('POST', `/admin/accounts/${holder.accountId}/kill`);
-
-    await context.server.supervisor.start();
-
-    await expect.poll(holder.openPositions).toBe(0);
-    expect(await holder.account()).toMatchObject({ status: 'halted' });
-    expect(await holder.strategyStatus()).toBe('stopped');
-  });
-
   it('wins over a resume and a start that were under way', async () => {
     const [admin, holder] = [await administrator(), await addHolder()];
     const { accountId, strategyId } = holder;
@@ -194,5 +182,20 @@ describe('a hold that is lifted', () => {
     expect(account.out).toMatch(new RegExp(`^${accountId} ${user.username}`));
     expect(again.err).toBe('No administrator has halted this account.\n');
     expect((await holder.command('resume')).statusCode).toBe(200);
+  });
+});
+
+// Last: from its start on the supervisor looks after accounts by itself, and does what others leave to be done.
+describe('a supervisor that is started', () => {
+  it('does what an administrator asks for while the account runs, without the journal too', async () => {
+    const [admin, holder] = [await administrator(), await addHolder()];
+    await admin('POST', `/admin/strategies/${holder.strategyId}/stop`, { mode: 'keep' });
+    await admin('POST', `/admin/accounts/${holder.accountId}/kill`);
+
+    await context.server.supervisor.start();
+
+    await expect.poll(holder.openPositions).toBe(0);
+    expect(await holder.account()).toMatchObject({ status: 'halted' });
+    expect(await holder.strategyStatus()).toBe('stopped');
   });
 });

@@ -192,7 +192,7 @@ const cases: readonly RuleCase[] = [
     rule: 'no-application-code',
     when: 'it imports a record',
     catches: sourceWith('void users;', {
-      imports: `import { User as users } from '../../../src/entities/user.ts';`,
+      imports: `import { UserRecord as users } from '../../../src/entities/user.ts';`,
     }),
     passes: sourceWith(`this.addAll(setNotNullOnline({ table: 'orders', column: 'note' }).check.up);`, {
       imports: `import { setNotNullOnline } from '../../../src/migrator/recipes.ts';`,
