@@ -94,6 +94,8 @@ describe('events', () => {
     ]);
     expect(entries[5]).toEqual({
       sequence: expect.any(Number),
+      recordedAt: entries[5].occurredAt,
+      marketTime: expect.stringMatching(/Z$/),
       occurredAt: expect.stringMatching(/Z$/),
       category: 'trading',
       type: 'order-denied',
@@ -101,18 +103,30 @@ describe('events', () => {
       description: expect.stringContaining('stop loss'),
       accountId: owner.accountId,
       strategyId: null,
-      requestId: null,
+      orderId: expect.any(String),
+      actor: {
+        type: 'person',
+        userId: expect.any(String),
+        name: expect.any(String),
+        with: 'session',
+        keyName: null,
+      },
+      requestId: expect.any(String),
       details: {
         code: 'stop-loss-on-wrong-side',
         field: 'stopLoss',
         orderId: expect.any(String),
+        instrument: 'EUR_USD',
+        orderType: 'market',
+        side: 'buy',
+        units: 1_000,
         facts: {
           stopLoss: { value: '1.20000', unit: 'EUR_USD' },
           bid: { value: '1.10000', unit: 'EUR_USD' },
           ask: { value: '1.10010', unit: 'EUR_USD' },
         },
       },
-      ipAddress: null,
+      ipAddress: '127.0.0.1',
     });
     expect(rest.items).toEqual(entries.slice(3, 5));
     expect(rest.nextCursor).toBe(entries[4].sequence);
