@@ -32,7 +32,7 @@ const ROOMS = ['operations', 'notifications', 'backtests', 'trading', 'prices', 
 const room = (name, rooms) =>
   only(
     name,
-    `^src/(core|entities|http|stream|persistence|commands|process|encryption|mail|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
+    `^src/(core|entities|http|stream|persistence|commands|process|encryption|mail|jobs|${rooms.join('|')})/|^src/brokers/(broker|price-source)\\.ts$|^src/migrator/index\\.ts$`,
   );
 
 export default {
@@ -94,6 +94,7 @@ export default {
     ),
     only('stream', '^src/(core/(shared|domain)|http|process|stream)/'),
     only('mail', '^src/(core/shared|entities|persistence|process|mail)/'),
+    only('jobs', '^src/(core/shared|entities|persistence|process|jobs)/'),
     only('encryption', '^src/(core/shared|encryption)/'),
     only('process', '^src/(core/shared|process)/|^src/migrator/index\\.ts$'),
     only('commands', '^src/(core/shared|persistence|process|commands)/|^src/migrator/index\\.ts$'),

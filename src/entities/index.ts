@@ -29,6 +29,7 @@ import { PriceGapSchema } from './price-gap.ts';
 import { PriceImportSchema } from './price-import.ts';
 import { PriceSeriesSchema } from './price-series.ts';
 import { PushKeySchema } from './push-key.ts';
+import { ScheduledJobSchema } from './scheduled-job.ts';
 import { SecondFactorSchema } from './second-factor.ts';
 import { SignInFailureSchema } from './sign-in-failure.ts';
 import { StrategyStateSchema } from './strategy-state.ts';
@@ -86,6 +87,7 @@ export const entities = [
   AppInstanceSchema,
   BackfillJobSchema,
   DatabaseBackupSchema,
+  ScheduledJobSchema,
 ] as const;
 
 export { AccountInstrumentRecord } from './account-instrument.ts';

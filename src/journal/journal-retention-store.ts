@@ -13,6 +13,13 @@ export interface RemovalBatch {
   readonly now: number;
 }
 
+/** What became of a batch. */
+export interface BatchRemoval {
+  readonly removed: number;
+  /** The number of its last entry; undefined when what follows is not old enough. */
+  readonly next: number | undefined;
+}
+
 /** Removes entries by their numbers, which needs no further index: the oldest come first. */
 export class JournalRetentionStore {
   readonly #orm: Orm;
@@ -21,14 +28,8 @@ export class JournalRetentionStore {
     this.#orm = orm;
   }
 
-  /** Removes what is too old of a batch. Returns the number of its last entry; undefined when what follows is not old enough. */
-  async removeBatch({
-    after,
-    batch,
-    before,
-    securityBefore,
-    now,
-  }: RemovalBatch): Promise<number | undefined> {
+  /** Removes what is too old of a batch. */
+  async removeBatch({ after, batch, before, securityBefore, now }: RemovalBatch): Promise<BatchRemoval> {
     const db = queryBuilder(this.#orm);
     const entries = await db
       .selectFrom('events')
@@ -38,8 +39,8 @@ export class JournalRetentionStore {
       .limit(batch)
       .execute();
     const last = entries.at(-1);
-    if (!last) return undefined;
-    await db
+    if (!last) return { removed: 0, next: undefined };
+    const removal = await db
       .deleteFrom('events')
       .where('sequence', '>', after)
       .where('sequence', '<=', last.sequence)
@@ -52,12 +53,15 @@ export class JournalRetentionStore {
           ]),
         ]),
       )
-      .execute();
+      .executeTakeFirst();
     // A clock that was set back leaves entries whose time is still to come: they say nothing about those that follow.
     const mayContinue = entries.some(({ occurred_at: at }) => {
       const time = at.getTime();
       return time < Math.max(before, securityBefore) || time > now;
     });
-    return entries.length === batch && mayContinue ? last.sequence : undefined;
+    return {
+      removed: Number(removal.numDeletedRows),
+      next: entries.length === batch && mayContinue ? last.sequence : undefined,
+    };
   }
 }

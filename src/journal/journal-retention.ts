@@ -1,11 +1,8 @@
 /** Old entries of the journal are removed, a few at a time. Nothing but people reads them: accounts are rebuilt from their broker's log. */
 
-import { Periodic } from '../process/periodic.ts';
-import type { Log } from '../process/log.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JournalRetentionStore } from './journal-retention-store.ts';
 
-/** What is kept for a year or more is not removed to the minute. */
-const REMOVE_EVERY_MS = 60 * 60_000;
 /** Numbers that one statement looks at: it takes some ten milliseconds. */
 const BATCH = 5_000;
 /** Others use the database in between. */
@@ -24,47 +21,30 @@ export interface JournalRetentionParts {
   readonly store: JournalRetentionStore;
   readonly days: () => Promise<JournalDays>;
   readonly clock: () => number;
-  readonly log: Pick<Log, 'warn'>;
+  /** How many numbers one statement looks at, and how long is waited between two. */
+  readonly pace?: { readonly batch: number; readonly pauseMs: number };
 }
 
-/** Looks through the journal from its start every hour, as far as entries are old enough. */
-export class JournalRetention {
-  readonly #parts: JournalRetentionParts;
-  readonly #removing: Periodic;
-  #after = 0;
-
-  constructor(parts: JournalRetentionParts) {
-    this.#parts = parts;
-    this.#removing = new Periodic({
-      everyMs: REMOVE_EVERY_MS,
-      work: async () => ((await this.removeNext()) ? BETWEEN_BATCHES_MS : REMOVE_EVERY_MS),
-      onFailure: (error) =>
-        parts.log.warn({ err: error }, 'old journal entries were not removed; trying again in an hour'),
-    });
-  }
-
-  start(): void {
-    this.#removing.start();
-    this.#removing.wake();
-  }
-
-  async stop(): Promise<void> {
-    await this.#removing.stop();
-  }
-
-  /** Removes what is too old of the next entries; returns whether there may be more behind them. */
-  async removeNext(batch = BATCH): Promise<boolean> {
-    const { store, days, clock } = this.#parts;
-    const { journalDays, securityJournalDays } = await days();
-    const now = clock();
-    const last = await store.removeBatch({
-      after: this.#after,
-      batch,
+/** Looks through the journal from its start, as far as entries are old enough; returns how many it removed. */
+export async function removeOldEntries(
+  { store, days, clock, pace = { batch: BATCH, pauseMs: BETWEEN_BATCHES_MS } }: JournalRetentionParts,
+  signal: AbortSignal,
+): Promise<number> {
+  const { journalDays, securityJournalDays } = await days();
+  const now = clock();
+  let removed = 0;
+  for (let after: number | undefined = 0; after !== undefined;) {
+    signal.throwIfAborted();
+    const batch = await store.removeBatch({
+      after,
+      batch: pace.batch,
       before: now - journalDays * DAY_MS,
       securityBefore: now - securityJournalDays * DAY_MS,
       now,
     });
-    this.#after = last ?? 0;
-    return last !== undefined;
+    removed += batch.removed;
+    after = batch.next;
+    if (after !== undefined) await sleep(pace.pauseMs, undefined, { signal });
   }
+  return removed;
 }

@@ -2,6 +2,8 @@
 
 import type { DatabaseCommandContext } from './commands/database-command.ts';
 import type { NamedFinding } from './inspect/doctor/examine.ts';
+import type { DatabaseStatus } from './inspect/doctor/status.ts';
+import type { OpenSettings } from './run/open-migrator.ts';
 import type { Project } from './run/project.ts';
 
 export { FAILURE_EXIT_CODES, MigratorFailure } from './failure.ts';
@@ -21,6 +23,8 @@ export { readManifest } from './run/state/manifest.ts';
 export { newestBackup } from './upkeep/backup/backup-record.ts';
 
 // While the application runs.
+export { makeBackup } from './upkeep/backup/make-backup.ts';
+export { removeOldBackups } from './upkeep/backup/remove-old-backups.ts';
 export { BackfillStore } from './upkeep/backfills/backfill-store.ts';
 export { Backfills } from './upkeep/backfills/backfills.ts';
 export { InstanceHeartbeat } from './upkeep/instances/instance-heartbeat.ts';
@@ -38,12 +42,20 @@ export type { Database } from './run/connect/query.ts';
 export { waitForDatabase } from './run/connect/wait-for-database.ts';
 
 // Commands.
+export type { DatabaseStatus } from './inspect/doctor/status.ts';
 export type { DatabaseCommandContext } from './commands/database-command.ts';
 export type { FoundCommand } from './commands/index-of-commands.ts';
 
 /** Returns the commands about the schema. */
 export async function loadDatabaseCommands() {
   return import('./commands/index-of-commands.ts');
+}
+
+/** Returns what `db status` shows: how every migration of the database and of this version stands. Reads only. */
+export async function readDatabaseStatus(settings: OpenSettings): Promise<DatabaseStatus> {
+  const { withReader } = await import('./inspect/doctor/reader.ts');
+  const { readStatus } = await import('./inspect/doctor/status.ts');
+  return withReader(settings, readStatus);
 }
 
 /** Returns what `db doctor` finds: one finding or more a check. One of the check `connection` is there when the database cannot be reached. */

@@ -140,6 +140,8 @@ export const NOTIFICATION_TYPES = {
     'アドレスがブロックされました',
     FOR_ADMINISTRATORS,
   ),
+  'job-failed': of('error', 'A scheduled job failed', '定期処理が失敗しました', FOR_ADMINISTRATORS),
+  'job-recovered': of('info', 'A scheduled job works again', '定期処理が復旧しました', FOR_ADMINISTRATORS),
   'settings-changed': of(
     'warning',
     'The settings of the server were changed',

@@ -1,6 +1,7 @@
 /** Every service of the server, on its stores, market and journal. */
 
 import { makeEmail } from './compose-email.ts';
+import { makeJobs } from './compose-jobs.ts';
 import { makeHistory } from './compose-history.ts';
 import { makeNotifications } from './compose-notifications.ts';
 import { makePasswordProof } from './compose-proof.ts';
@@ -39,13 +40,30 @@ export function makeServices(parts: ServiceParts) {
   const all = { ...parts, limits: serverSettings };
   const trading = makeTrading(all);
   const { accounts, supervisor } = trading;
+  const [people, history, notifications] = [makePeople(all), makeHistory(all), makeNotifications(all)];
   return {
     serverSettings,
     tracing: parts.tracing,
-    ...makePeople(all),
+    ...people,
     ...trading,
-    ...makeHistory(all),
-    ...makeNotifications(all),
+    ...history,
+    ...notifications,
+    ...makeJobs({
+      ...parts,
+      journalDays: () => serverSettings.get(),
+      expiringByName: {
+        sessions: people.sessions,
+        'links in e-mails': people.userTokens,
+        'remembered answers': people.idempotency,
+        'failed sign-ins': people.failedSignIns,
+        devices: people.knownSenders,
+        blocks: people.blockedIps,
+        'unfinished uploads': history.priceSeries,
+        'sent e-mails': people.mails,
+        notifications: notifications.notifications,
+        'sent messages': notifications.notificationDeliveries,
+      },
+    }),
     tradingAdmin: new TradingAdmin({
       store: stores.tradingAdmin,
       holds: stores.holds,

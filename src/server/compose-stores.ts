@@ -10,6 +10,9 @@ import { BlockedIpStore } from '../people/blocked-ip-store.ts';
 import { IdempotencyStore } from '../persistence/idempotency-store.ts';
 import { EntrySearchStore } from '../journal/entry-search-store.ts';
 import { JournalStore } from '../journal/journal-store.ts';
+import { BackupStore } from '../operations/administration/backup-store.ts';
+import { CopyStore } from '../operations/administration/copy-store.ts';
+import { JobStore } from '../jobs/job-store.ts';
 import { JournalRetentionStore } from '../journal/journal-retention-store.ts';
 import { ChannelStore } from '../notifications/channels/channel-store.ts';
 import { NotificationSettingsStore } from '../notifications/channels/notification-settings-store.ts';
@@ -68,8 +71,10 @@ export function openStores(orm: Orm, databaseUrl: string) {
     backtestQueue: new BacktestQueue(orm, databaseUrl),
     backtestReports: new BacktestReportStore(orm),
     backtests: new BacktestStore(orm),
+    backups: new BackupStore(orm),
     bookings: new BookingStore(orm),
     blockedIps: new BlockedIpStore(orm),
+    copies: new CopyStore(orm),
     connections: new ConnectionStore(orm),
     deletions: new DeletionStore(orm),
     emails: new EmailStore(orm),
@@ -79,6 +84,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     instances: new InstanceStore(database),
     journal: new JournalStore(orm),
     entrySearch: new EntrySearchStore(orm),
+    jobs: new JobStore(orm),
     journalRetention: new JournalRetentionStore(orm),
     knownSenders: new KnownSenderStore(orm),
     mails: new MailStore(orm),

@@ -45,8 +45,6 @@ export function makeTrading(parts: LimitedParts) {
   const quoteRecorder = new QuoteRecorder({
     store: stores.recordings,
     wanted: () => stores.tradedInstruments.toRecord(),
-    keptDays: config.RECORDED_QUOTES_DAYS,
-    clock,
     log,
   });
   const supervisor = new AccountSupervisor({

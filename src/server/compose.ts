@@ -16,6 +16,7 @@ import { startAlivePing } from './compose-alive-ping.ts';
 import { startNotifications } from './compose-notifications.ts';
 import { streamChannels } from './channels.ts';
 import { apiRoutes } from './routes.ts';
+import { makeExaminations } from './examinations.ts';
 import { openKeyRing } from './key-ring.ts';
 import { refuseKnownPasswords, refuseMissingKeys } from './production-secrets.ts';
 import { project as ownProject } from './schema.ts';
@@ -29,9 +30,7 @@ import { QuoteFanOut } from '../prices/quote-fan-out.ts';
 import { changesBlocks } from '../people/administration/address-admin.ts';
 import { endedSessionsOf } from '../people/auth.ts';
 import { Journal } from '../journal/journal.ts';
-import { JournalRetention } from '../journal/journal-retention.ts';
 import { PriceHub } from '../prices/feeds/price-hub.ts';
-import { ExpiryCleanup } from '../operations/expiry-cleanup.ts';
 import { findObstacle } from '../operations/obstacle.ts';
 import { describeStrategyTypes } from '../trading/strategies/strategy-types.ts';
 import { STRATEGY_TYPES } from '../core/strategies/registry.ts';
@@ -194,6 +193,9 @@ async function buildServer(parts: BuildParts) {
     ...http,
     ...services,
     stores,
+    copies: stores.copies,
+    backups: stores.backups,
+    examinations: makeExaminations({ config, project, databaseUrl, orm, keys }),
     hub,
     strategyTypes: describeStrategyTypes(STRATEGY_TYPES),
   });
@@ -209,6 +211,7 @@ async function buildServer(parts: BuildParts) {
     database,
     supervisor: services.supervisor,
     pools: () => pools.use(),
+    jobs: services.jobs,
     sockets: () => gateway.size,
     conflatedQuotes: () => quoteFanOut.conflated,
     notifications: {
@@ -227,29 +230,6 @@ async function buildServer(parts: BuildParts) {
     channels,
   });
   await registerSocketRoute(app, { ...services, gateway, publicUrl: http.publicUrl, version: http.version });
-  const { sessions, idempotency, failedSignIns, knownSenders, blockedIps } = services;
-  const { priceSeries, mails, userTokens, notifications, notificationDeliveries } = services;
-  const cleanup = new ExpiryCleanup(
-    [
-      sessions,
-      idempotency,
-      failedSignIns,
-      knownSenders,
-      blockedIps,
-      priceSeries,
-      mails,
-      userTokens,
-      notifications,
-      notificationDeliveries,
-    ],
-    log,
-  );
-  const retention = new JournalRetention({
-    store: stores.journalRetention,
-    days: () => services.serverSettings.get(),
-    clock: () => Date.now(),
-    log,
-  });
   return {
     listen: () => listen(app, { host: config.HOST, port: config.PORT }),
     running: () => {
@@ -272,12 +252,10 @@ async function buildServer(parts: BuildParts) {
         services.notifier.wake();
       });
       startNotifications(services, stack);
-      cleanup.start();
-      stack.defer(() => cleanup.stop());
       services.mails.start();
       stack.defer(() => services.mails.stop());
-      retention.start();
-      stack.defer(() => retention.stop());
+      services.jobRunner.start();
+      stack.defer(() => services.jobRunner.stop());
       services.priceImports.start();
       stack.defer(() => services.priceImports.stop());
       services.backtests.start();

@@ -107,6 +107,20 @@ export const SETTINGS = Type.Object({
   BACKUP_DIRECTORY: Type.Optional(
     Type.String({ minLength: 1, description: 'Where the server and db backup write backups.' }),
   ),
+  BACKUP_AT: Type.Optional(
+    Type.String({
+      pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+      description:
+        'At what time of day (UTC) the server makes a backup in BACKUP_DIRECTORY, such as 03:00. Without it the server makes none by itself.',
+    }),
+  ),
+  BACKUP_KEEP: Type.Integer({
+    default: 14,
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'With BACKUP_AT: how many backups of the database are kept in BACKUP_DIRECTORY; older ones are removed.',
+  }),
   ENCRYPTION_KEYS: optionalText(
     "Keys that brokers' tokens are stored with, as id:base64 of 32 bytes, separated by commas; the first is used for new ones. Outside production the server makes one in DATA_DIRECTORY.",
   ),

@@ -30,7 +30,7 @@ export function openPatient(config: Config, clock: () => number = () => Date.now
         secrets: () => secretsByKey(orm),
         keys: openKeyRing(config),
         mail: config.SMTP_URL === undefined ? undefined : new SmtpSender({ url: config.SMTP_URL, from: '' }),
-        folders: foldersOf(config),
+        folders: writtenFolders(config),
         version: VERSION,
         clock,
       };
@@ -39,7 +39,12 @@ export function openPatient(config: Config, clock: () => number = () => Date.now
   };
 }
 
-function foldersOf({ DATABASE_URL, DATA_DIRECTORY, BACKUP_DIRECTORY }: Config): readonly string[] {
+/** Returns the folders on this machine that the server or its database writes to. */
+export function writtenFolders({
+  DATABASE_URL,
+  DATA_DIRECTORY,
+  BACKUP_DIRECTORY,
+}: Config): readonly string[] {
   return [
     ...(DATABASE_URL === undefined ? [DATA_DIRECTORY] : []),
     ...(BACKUP_DIRECTORY === undefined ? [] : [BACKUP_DIRECTORY]),

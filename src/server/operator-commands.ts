@@ -110,6 +110,21 @@ const COMMANDS: readonly ListedCommand[] = [
     load: loadRotateKeys,
   },
   {
+    name: 'jobs',
+    summary: 'list what the server does at set times; run one of it now',
+    load: loadJobs,
+  },
+  {
+    name: 'copies',
+    summary: 'list the copies of the server, and how many accounts each runs',
+    load: async () => (await import('../operations/administration/copies-command.ts')).copiesCommand,
+  },
+  {
+    name: 'backups',
+    summary: 'list the recorded backups',
+    load: async () => (await import('../operations/administration/backups-command.ts')).backupsCommand,
+  },
+  {
     name: 'doctor',
     summary: 'what is wrong with the server, and what to do',
     load: loadDoctor,
@@ -120,6 +135,11 @@ async function loadDoctor(): Promise<Command> {
   const { doctorCommand } = await import('../operations/doctor/doctor-command.ts');
   const { openPatient } = await import('./open-patient.ts');
   return doctorCommand(() => openPatient(readConfig(process.env)));
+}
+
+async function loadJobs(): Promise<Command> {
+  const { jobsCommand } = await import('../operations/jobs/jobs-command.ts');
+  return jobsCommand(() => ({ backupAt: readConfig(process.env).BACKUP_AT }));
 }
 
 async function loadImportPrices(): Promise<Command> {

@@ -84,6 +84,10 @@ import { registerStrategyRoutes } from '../trading/strategies/strategy-routes.ts
 import type { StrategyRouteDependencies } from '../trading/strategies/strategy-routes.ts';
 import { registerStrategyLifecycle } from '../trading/strategies/strategy-lifecycle-routes.ts';
 import { registerStrategyTypeRoutes } from '../trading/strategies/strategy-type-routes.ts';
+import { registerAdministrationRoutes } from '../operations/administration/administration-routes.ts';
+import type { AdministrationRouteDependencies } from '../operations/administration/administration-routes.ts';
+import { registerJobRoutes } from '../operations/jobs/job-routes.ts';
+import type { JobRouteDependencies } from '../operations/jobs/job-routes.ts';
 import { registerTradingAdminRoutes } from '../trading/administration/trading-admin-routes.ts';
 import type { TradingAdminRouteDependencies } from '../trading/administration/trading-admin-routes.ts';
 import { registerEquityRoutes } from '../trading/equity/equity-routes.ts';
@@ -116,6 +120,8 @@ export type RouteDependencies = PeopleRouteDependencies &
   SecurityOverviewRouteDependencies &
   AccountRouteDependencies &
   TradingAdminRouteDependencies &
+  JobRouteDependencies &
+  AdministrationRouteDependencies &
   StrategyRouteDependencies &
   OrderRouteDependencies &
   OrderTimelineRouteDependencies &
@@ -152,6 +158,8 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerBlockedIpRoutes(app, deps),
     (app) => registerSecurityOverviewRoutes(app, deps),
     (app) => registerTradingAdminRoutes(app, deps),
+    (app) => registerJobRoutes(app, deps),
+    (app) => registerAdministrationRoutes(app, deps),
     (app) => registerInstrumentRoutes(app, deps),
     (app) => registerStrategyTypeRoutes(app, deps),
     (app) => registerMarketRoutes(app, deps),

@@ -17,6 +17,7 @@ import type { CheckPace } from '../trading/broker-check.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PriceFeed } from '../prices/feeds/price-feed.ts';
 import type { PriceHub } from '../prices/feeds/price-hub.ts';
+import type { JobConfig } from './compose-jobs.ts';
 import type { NotificationConfig } from './compose-notifications.ts';
 import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
@@ -29,7 +30,8 @@ export interface ServiceParts extends Pick<LiveAccountDependencies, 'onOrderStag
     Config,
     'PAPER_FEED' | 'BACKTEST_THREADS' | 'ALLOW_LIVE_TRADING' | 'RECORDED_QUOTES_DAYS'
   > &
-    NotificationConfig;
+    NotificationConfig &
+    JobConfig;
   readonly keys: KeyRing;
   readonly databaseUrl: string;
   readonly stores: Stores;

@@ -31,12 +31,19 @@ function databaseFault(text: string): string | undefined {
     : 'is not right: postgresql://user:password@host:port/name was expected; special characters in the password are written as %40';
 }
 
-/** Returns the settings that others make necessary. A mail without a sender is refused, and one without the server's address says nothing. */
+/** A mail without a sender is refused, and one without the server's address says nothing. */
+const NEEDED_BY: Readonly<Record<string, readonly string[]>> = {
+  SMTP_URL: ['MAIL_FROM', 'PUBLIC_URL'],
+  BACKUP_AT: ['BACKUP_DIRECTORY'],
+};
+
+/** Returns the settings that others make necessary. */
 export function missingSettings(named: Readonly<Record<string, string>>): FieldError[] {
-  if (named['SMTP_URL'] === undefined) return [];
-  return ['MAIL_FROM', 'PUBLIC_URL']
-    .filter((pointer) => named[pointer] === undefined)
-    .map((pointer) => ({ pointer, detail: 'must be set where SMTP_URL is' }));
+  return Object.entries(NEEDED_BY).flatMap(([name, needed]) =>
+    needed
+      .filter((pointer) => named[name] !== undefined && named[pointer] === undefined)
+      .map((pointer) => ({ pointer, detail: `must be set where ${name} is` })),
+  );
 }
 
 /** Does not repeat the address, which holds a password. */

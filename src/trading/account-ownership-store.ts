@@ -17,7 +17,10 @@ import type { Moment } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
 
 /** The key of our advisory locks on accounts. The value spells `acct`. */
-const ACCOUNT_LOCK = 0x61636374;
+export const ACCOUNT_LOCK = 0x61636374;
+
+/** The beginning of the name of the connection that holds them. */
+export const OWNERSHIP_PURPOSE = 'auto-forex ownership';
 
 /** How often the connection that holds the locks says something. */
 const CONFIRM_EVERY_MS = 500;
@@ -42,7 +45,7 @@ export class AccountOwnership {
 
   constructor(orm: Orm, databaseUrl: string) {
     this.#orm = orm;
-    this.#locks = new AdvisoryLocks({ databaseUrl, key: ACCOUNT_LOCK, purpose: 'auto-forex ownership' });
+    this.#locks = new AdvisoryLocks({ databaseUrl, key: ACCOUNT_LOCK, purpose: OWNERSHIP_PURPOSE });
     this.#confirming = new Periodic({
       everyMs: CONFIRM_EVERY_MS,
       work: () => this.#confirm(),

@@ -1,8 +1,7 @@
 /** Old entries of the journal go, each kind after its own time, and no others. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { JournalRetention } from '../../src/journal/journal-retention.ts';
+import { removeOldEntries } from '../../src/journal/journal-retention.ts';
 import { NOON, openTestServer } from '../support/test-server.ts';
-import { quiet } from '../support/quiet-log.ts';
 import type { JournalCategory } from '../../src/core/domain/journal-entry.ts';
 import type { TestServer } from '../support/test-server.ts';
 
@@ -54,24 +53,30 @@ it('old entries are removed by the days that the settings say, batch by batch', 
       entry('security', 'new sign-in', 1),
     ])
     .execute();
-  const retention = new JournalRetention({
+  const parts = {
     store: stores.journalRetention,
     days: () => serverSettings.get(),
     clock: () => NOON,
-    log: quiet,
-  });
+    pace: { batch: 2, pauseMs: 0 },
+  };
+  const stopping = new AbortController();
+  const stopped = new Error('The server stops.');
+  const days = async () => {
+    stopping.abort(stopped);
+    return serverSettings.get();
+  };
 
-  const more = [await retention.removeNext(2), await retention.removeNext(2)];
-  const afterTwo = await typesLeft();
-  while (await retention.removeNext(2));
+  await expect(removeOldEntries({ ...parts, days }, stopping.signal)).rejects.toBe(stopped);
+  const afterStop = await typesLeft();
+  const removed = await removeOldEntries(parts, new AbortController().signal);
 
   expect(settings.json()).toMatchObject({ journalDays: 30, securityJournalDays: 90 });
   expect(details).toMatchObject({
     journalDays: { from: 365, to: 30 },
     securityJournalDays: { from: 730, to: 90 },
   });
-  expect(more).toEqual([true, true]);
-  expect(afterTwo).toHaveLength(7);
+  expect(afterStop).toHaveLength(9);
+  expect(removed).toBe(5);
   expect(await typesLeft()).toEqual(['old sign-in', 'old change', 'new fill', 'new sign-in']);
 });
 
@@ -90,17 +95,15 @@ it('entries whose time is still to come, because the clock was set back, do not 
       entry('trading', 'not looked at', 400),
     ])
     .execute();
-  const retention = new JournalRetention({
+  const parts = {
     store: stores.journalRetention,
     days: async () => ({ journalDays: 365, securityJournalDays: 730 }),
     clock: () => NOON,
-    log: quiet,
-  });
+    pace: { batch: 2, pauseMs: 0 },
+  };
 
-  const more: boolean[] = [];
-  for (let batch = 0; batch < 4; batch += 1) more.push(await retention.removeNext(2));
+  expect(await removeOldEntries(parts, new AbortController().signal)).toBe(2);
 
-  expect(more).toEqual([true, true, true, false]);
   expect(await typesLeft()).toEqual(['to come', 'to come', 'to come', 'new', 'new', 'new', 'not looked at']);
 });
 

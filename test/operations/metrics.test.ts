@@ -99,6 +99,10 @@ describe('/metrics', () => {
     expect(await value('auto_forex_queue_waiting{queue="backtests"}')).toBe(0);
     expect(await value('auto_forex_database_pool_connections{pool="server"}')).toBeGreaterThan(0);
     expect(await value('auto_forex_log_lines_total{level="error"}')).toBe(0);
+    const jobAge = 'auto_forex_job_success_age_seconds{scheduled_job="clean-up"}';
+    await until('the first clean-up is done', async () => (await value(jobAge)) !== undefined);
+    expect(await value(jobAge)).toBeLessThan(600);
+    expect(await value('auto_forex_job_failures{scheduled_job="clean-up"}')).toBe(0);
 
     await fetch(`${address}/api/v1/accounts/${accountId}/nothing`);
     const { text } = await ask(TOKEN);

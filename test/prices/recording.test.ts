@@ -36,8 +36,6 @@ function recorderOf(instruments = ['EUR_USD']) {
   const recorder = new QuoteRecorder({
     store: context.server.stores.recordings,
     wanted: async () => [wanted],
-    keptDays: 30,
-    clock: () => TUESDAY,
     log: quiet,
   });
   const tap = recorder.tapOf(trader.accountId);

@@ -108,6 +108,7 @@ class ReplayPart {
         BACKTEST_THREADS: 1,
         ALLOW_LIVE_TRADING: false,
         RECORDED_QUOTES_DAYS: 30,
+        BACKUP_KEEP: 14,
         NOTIFY_PRIVATE_ADDRESSES: false,
         TELEGRAM_URL: 'http://telegram.invalid',
       },

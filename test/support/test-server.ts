@@ -19,8 +19,11 @@ import { hashPassword } from '../../src/people/password-hash.ts';
 import { streamChannels } from '../../src/server/channels.ts';
 import { makeServices } from '../../src/server/compose-services.ts';
 import { openStores } from '../../src/server/compose-stores.ts';
+import { readConfig } from '../../src/server/config.ts';
+import { makeExaminations } from '../../src/server/examinations.ts';
 import { createLog } from '../../src/server/log.ts';
 import { apiRoutes } from '../../src/server/routes.ts';
+import { project } from '../../src/server/schema.ts';
 import { STREAM_LIMITS, StreamGateway } from '../../src/stream/gateway.ts';
 import { registerSocketRoute } from '../../src/stream/socket-route.ts';
 import { AccountOwnership } from '../../src/trading/account-ownership-store.ts';
@@ -110,6 +113,13 @@ export async function openTestServer(options: ServerOptions = {}) {
   const publicUrl = options.publicUrl ?? 'http://forex.test';
   const lease = { isValid: true };
   const readiness = new StartProgress(() => lease.isValid);
+  const examinations = makeExaminations({
+    config: readConfig({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off' }),
+    project,
+    databaseUrl: database.url,
+    orm,
+    keys: parts.keys,
+  });
   const watch = new DatabaseWatch({ databaseUrl: database.url, log });
   const app = await createApp({
     ...services,
@@ -119,7 +129,16 @@ export async function openTestServer(options: ServerOptions = {}) {
     obstacle: () => findObstacle({ database: watch, supervisor: services.supervisor }),
     routes: [
       ...(options.routes ?? []),
-      ...apiRoutes({ ...parts, ...services, publicUrl, rateLimits, strategyTypes: [] }),
+      ...apiRoutes({
+        ...parts,
+        ...services,
+        copies: parts.stores.copies,
+        backups: parts.stores.backups,
+        examinations,
+        publicUrl,
+        rateLimits,
+        strategyTypes: [],
+      }),
     ],
   });
   const streamLimits: ChangeableLimits = { ...STREAM_LIMITS, ...options.streamLimits };
@@ -193,6 +212,7 @@ export async function openTestServer(options: ServerOptions = {}) {
     close: async () => {
       app.server.closeAllConnections();
       await app.close();
+      await services.jobRunner.stop();
       await services.supervisor.stop();
       await watch.stop();
       await services.priceImports.stop();
@@ -265,6 +285,7 @@ function composeParts(
       BACKTEST_THREADS: 1,
       ALLOW_LIVE_TRADING: allowLiveTrading,
       RECORDED_QUOTES_DAYS: 30,
+      BACKUP_KEEP: 14,
       ...(smtpUrl !== undefined && { SMTP_URL: smtpUrl, MAIL_FROM: 'forex@example.org' }),
       PUBLIC_URL: 'http://forex.test',
       NOTIFY_PRIVATE_ADDRESSES: notifyPrivate,

@@ -1,6 +1,7 @@
 /** The history of equity: what is kept, for how long, and what is shown of it. */
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/core/domain/trading-calendar.ts';
+import { removeOldEquity } from '../../src/trading/equity/equity-retention.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
 
@@ -80,7 +81,9 @@ describe('the equity of an account', () => {
       ]);
 
     await see(110_110, HOUR_MS);
+    const removed = await removeOldEquity(server.stores.equity, new AbortController().signal);
 
+    expect(removed).toBe(1);
     const from = at(startedAt - 92 * DAY_MS);
     const minutes = await points(`resolution=M1&from=${from}&to=${at(startedAt - 88.9 * DAY_MS)}`);
     expect(minutes).toMatchObject([{ at: at(startedAt + HOUR_MS - 89 * DAY_MS) }]);

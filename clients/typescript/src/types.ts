@@ -740,6 +740,26 @@ export type BacktestTradePage = {
   readonly nextCursor: string | null;
 };
 
+export type Backup = {
+  readonly id: string;
+
+  /** The moment whose data it holds. */
+  readonly madeAt: string;
+
+  /** Where what made it wrote it. */
+  readonly location: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+
+  /** The newest migration that was applied. */
+  readonly migrationsHead: string | null;
+
+  /** When it was last restored and compared. */
+  readonly verifiedAt: string | null;
+};
+
+export type BackupList = { readonly items: readonly Backup[] };
+
 export type BlockedIp = {
   readonly id: string;
   readonly ipAddress: string;
@@ -1139,6 +1159,45 @@ export type InstrumentFinancing = {
 
 export type InstrumentList = { readonly items: readonly Instrument[] };
 
+export type Job = {
+  readonly name: string;
+  readonly does: string;
+  readonly schedule: string;
+
+  /** What becomes of a turn that no copy made, because none ran or the one that made it died: it is made once, as soon as a copy runs, or skipped. */
+  readonly missed: 'catch-up' | 'skip';
+
+  /** What became of the newest run; `waiting`: there was none yet; `interrupted`: its copy of the server died or stopped. */
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'interrupted';
+
+  /** Its next turn, or earlier after a failure. In the past when it is about to begin. */
+  readonly nextRunAt: string | null;
+
+  /** For which turn the newest run was made. */
+  readonly turnAt: string | null;
+  readonly startedAt: string | null;
+
+  /** Null while it runs. */
+  readonly finishedAt: string | null;
+
+  /** When a run was done last. */
+  readonly succeededAt: string | null;
+
+  /** What the newest run that was done said. */
+  readonly result: string | null;
+
+  /** Why the newest run failed; null when none failed since one was done. */
+  readonly error: string | null;
+
+  /** How many runs failed since one was done. */
+  readonly failures: number;
+
+  /** The copy of the server that made the newest run: its machine and process. */
+  readonly copy: string | null;
+};
+
+export type JobList = { readonly items: readonly Job[] };
+
 export type Liveness = { readonly status: 'live' };
 
 export type LossLimit = {
@@ -1222,6 +1281,52 @@ export type MarketClock = {
   /** Whether forex trades: from Sunday 17:03 to Friday 16:58, New York time, without 25 December and 1 January and the pause from 16:58 to 17:03 of each day. Gold and silver open at 18:03. */
   readonly isOpen: boolean;
   readonly nextOpenAt: string | null;
+};
+
+export type Migration = {
+  readonly name: string;
+
+  /** expand, contract or data. */
+  readonly phase: string | null;
+
+  /** `waiting`: a contract that a person runs; `ahead`: applied, and unknown to this version; `unlisted`: a file that the list lacks. */
+  readonly state:
+    | 'applied'
+    | 'faked'
+    | 'squashed'
+    | 'adoptable'
+    | 'pending'
+    | 'waiting'
+    | 'ahead'
+    | 'unlisted';
+  readonly appliedAt: string | null;
+
+  /** The user of the database. */
+  readonly appliedBy: string | null;
+  readonly durationMs: number | null;
+
+  /** edited, missing file, or late. */
+  readonly faults: readonly string[];
+
+  /** Why a contract may not run yet. */
+  readonly obstacles: readonly string[];
+};
+
+export type Migrations = {
+  /** The newest migration that this version has. */
+  readonly head: string | null;
+
+  /** What is wrong between this version's files and its list of them; empty when they agree. */
+  readonly faults: readonly string[];
+  readonly items: readonly Migration[];
+
+  /** Changes of many rows that migrations asked for. */
+  readonly backfills: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly rowsDone: number;
+    readonly error: string | null;
+  }[];
 };
 
 export type NetPosition = {
@@ -1667,6 +1772,8 @@ export type NewNotificationChannel = {
     | 'user-role-changed'
     | 'user-created'
     | 'address-blocked'
+    | 'job-failed'
+    | 'job-recovered'
     | 'settings-changed'
   )[];
 
@@ -1887,6 +1994,8 @@ export type NotificationChannelChange = {
     | 'user-role-changed'
     | 'user-created'
     | 'address-blocked'
+    | 'job-failed'
+    | 'job-recovered'
     | 'settings-changed'
   )[];
 
@@ -2618,6 +2727,45 @@ export type SecurityOverview = {
   }[];
 };
 
+export type ServerCopy = {
+  readonly id: string;
+  readonly version: string;
+
+  /** The newest migration that its code was made with. */
+  readonly migrationsHead: string;
+
+  /** The name of its machine. */
+  readonly host: string;
+
+  /** Its process. */
+  readonly pid: number;
+
+  /** `gone`: it was not seen for two minutes, so others take it for dead. */
+  readonly state: 'running' | 'stopped' | 'gone';
+  readonly startedAt: string;
+  readonly lastSeenAt: string;
+  readonly stoppedAt: string | null;
+
+  /** The accounts that it runs. */
+  readonly accountIds: readonly string[];
+};
+
+export type ServerCopyList = { readonly items: readonly ServerCopy[] };
+
+export type ServerHealth = {
+  /** Whether no check fails. */
+  readonly isHealthy: boolean;
+  readonly findings: readonly {
+    readonly check: string;
+
+    /** `warn`: nothing is broken yet. `fail`: something is. */
+    readonly verdict: 'ok' | 'warn' | 'fail';
+
+    /** What was found, and what to do about it. */
+    readonly said: string;
+  }[];
+};
+
 export type ServerSettings = {
   /** Who may sign up: anyone, those in `listedSignUps`, or no one. */
   readonly signUp: 'open' | 'listed' | 'closed';
@@ -3105,6 +3253,28 @@ export interface Operations {
   };
   /** Let the owner of a strategy that an administrator stopped start it */
   liftHoldOfStrategy: { request: { readonly path: { readonly id: string } }; answer: StrategyOfPerson };
+  /** What the server does at set times, by name */
+  listJobs: { request: {}; answer: JobList };
+  /** Let a job run now, once */
+  runJob: {
+    request: {
+      readonly path: {
+        /** Its name. */
+        readonly job: string;
+      };
+    };
+    answer: Job;
+  };
+  /** The copies of the server that run or were seen within a day, newest first */
+  listCopies: { request: {}; answer: ServerCopyList };
+  /** The recorded backups of the database, newest first; at most 500 */
+  listBackups: { request: {}; answer: BackupList };
+  /** Make a backup of the database now */
+  makeBackup: { request: {}; answer: Job };
+  /** The migrations of the database and of this version, in order */
+  listMigrations: { request: {}; answer: Migrations };
+  /** What an examination of the whole server finds, as `manage doctor` does */
+  getServerHealth: { request: {}; answer: ServerHealth };
   /** All instruments */
   listInstruments: { request: { readonly query?: { readonly accountId?: string } }; answer: InstrumentList };
   /** One instrument */
@@ -3673,6 +3843,13 @@ export const OPERATIONS = {
   listStrategiesOfPeople: { method: 'GET', path: '/api/v1/admin/strategies', isIdempotent: false },
   stopStrategyOfPerson: { method: 'POST', path: '/api/v1/admin/strategies/{id}/stop', isIdempotent: false },
   liftHoldOfStrategy: { method: 'POST', path: '/api/v1/admin/strategies/{id}/lift', isIdempotent: false },
+  listJobs: { method: 'GET', path: '/api/v1/admin/jobs', isIdempotent: false },
+  runJob: { method: 'POST', path: '/api/v1/admin/jobs/{job}/run', isIdempotent: true },
+  listCopies: { method: 'GET', path: '/api/v1/admin/copies', isIdempotent: false },
+  listBackups: { method: 'GET', path: '/api/v1/admin/backups', isIdempotent: false },
+  makeBackup: { method: 'POST', path: '/api/v1/admin/backups', isIdempotent: true },
+  listMigrations: { method: 'GET', path: '/api/v1/admin/migrations', isIdempotent: false },
+  getServerHealth: { method: 'GET', path: '/api/v1/admin/health', isIdempotent: false },
   listInstruments: { method: 'GET', path: '/api/v1/instruments', isIdempotent: false },
   getInstrument: { method: 'GET', path: '/api/v1/instruments/{name}', isIdempotent: false },
   listStrategyTypes: { method: 'GET', path: '/api/v1/strategy-types', isIdempotent: false },

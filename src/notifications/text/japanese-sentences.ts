@@ -134,6 +134,8 @@ const SENTENCES: Readonly<Record<NotificationTypeName, Sentence>> = {
   'address-blocked': (details) =>
     `${textOf(details, 'address') ?? 'アドレス'} からのアクセスを拒否しています。`,
   'settings-changed': () => 'サーバー全体の設定が変更されました。',
+  'job-failed': () => '定期処理が失敗しました。自動的に再試行します。原因は管理者用の一覧で確認できます。',
+  'job-recovered': () => '失敗していた定期処理が再び正常に完了しました。',
 };
 
 function texts<Name extends string>(details: Details, names: readonly Name[]): Partial<Record<Name, string>> {

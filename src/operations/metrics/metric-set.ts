@@ -82,6 +82,14 @@ export function makeMetrics() {
       'notification_message_overdue_seconds',
       'Time since the message to a channel that waits for longest was due.',
     ),
+    jobSuccessAge: gauge(
+      'job_success_age_seconds',
+      'Time since a scheduled job was done last, or since it is there.',
+      ['scheduled_job'],
+    ),
+    jobFailures: gauge('job_failures', 'How many runs of a scheduled job failed since one was done.', [
+      'scheduled_job',
+    ]),
     sockets: gauge('sockets_open', 'Open WebSockets.'),
     conflated: counter(
       'quotes_conflated_total',

@@ -3,6 +3,7 @@
 import type { Environment } from '../../core/domain/account.ts';
 import type { StreamState } from '../../brokers/broker.ts';
 import type { PoolUse } from '../../persistence/pool-use.ts';
+import type { JobHealth } from '../jobs/jobs.ts';
 import type { QueueDepths } from './queue-depth-store.ts';
 
 /** What is shown of one running account. */
@@ -31,6 +32,8 @@ export interface MetricSources {
   readonly pools: () => readonly PoolUse[];
   /** Reads from the database. */
   readonly queues: { read(): Promise<QueueDepths> };
+  /** The scheduled jobs; reads from the database. */
+  readonly jobs: { health(): Promise<readonly JobHealth[]> };
   readonly sockets: () => number;
   readonly conflatedQuotes: () => number;
   readonly notifications: {

@@ -164,7 +164,7 @@ export class ServerMetrics {
   }
 
   /** What only the database knows is left out while it does not answer; the rest is wanted most then. */
-  async #readDatabase({ isReady, database, queues }: MetricSources): Promise<void> {
+  async #readDatabase({ isReady, database, queues, jobs }: MetricSources): Promise<void> {
     const metrics = this.#metrics;
     for (const gauge of [
       metrics.queued,
@@ -173,12 +173,19 @@ export class ServerMetrics {
       metrics.messagesWaiting,
       metrics.messagesDead,
       metrics.messageAge,
+      metrics.jobSuccessAge,
+      metrics.jobFailures,
     ])
       gauge.reset();
     metrics.migrationsPending.remove();
     metrics.messageAge.remove();
     if (database.isAway || !isReady()) return;
     const depths = await queues.read().catch(() => undefined);
+    const health = await jobs.health().catch(() => []);
+    for (const { name, successAgeMs, failures } of health) {
+      metrics.jobSuccessAge.set({ scheduled_job: name }, successAgeMs / 1_000);
+      metrics.jobFailures.set({ scheduled_job: name }, failures);
+    }
     if (!depths) return;
     metrics.queued.set({ queue: 'backtests' }, depths.backtests.waiting);
     metrics.working.set({ queue: 'backtests' }, depths.backtests.running);

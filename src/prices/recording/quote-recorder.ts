@@ -1,7 +1,6 @@
 /** Records the quotes of what accounts trade: gathered as they come, and stored in batches beside the trading. */
 
 import { Periodic } from '../../process/periodic.ts';
-import { DAY_MS } from '../../core/domain/trading-calendar.ts';
 import { OpenRecording } from './open-recording.ts';
 import type { Quote } from '../../core/domain/quote.ts';
 import type { Log } from '../../process/log.ts';
@@ -16,10 +15,6 @@ export interface QuoteRecorderDependencies {
   readonly store: RecordingStore;
   /** What is to be recorded now. */
   readonly wanted: () => Promise<readonly RecordedInstruments[]>;
-  /** How many days of quotes are kept. */
-  readonly keptDays: number;
-  /** What time it is, in UTC ms. */
-  readonly clock: () => number;
   readonly log: Pick<Log, 'warn'>;
 }
 
@@ -35,8 +30,6 @@ export const NO_TAP: QuoteTap = { onQuote: () => undefined, onInterruption: () =
 
 /** A crash loses the quotes of this time at most. */
 const STORE_EVERY_MS = 5_000;
-/** How often what is too old is removed: every so many turns, about an hour. */
-const TURNS_A_CLEANUP = 720;
 
 interface Recording extends RecordedInstruments {
   readonly openByInstrument: Map<string, OpenRecording>;
@@ -46,13 +39,12 @@ export class QuoteRecorder {
   readonly #dependencies: QuoteRecorderDependencies;
   readonly #storing: Periodic;
   #recordingByAccount: ReadonlyMap<string, Recording> = new Map();
-  #turns = 0;
 
   constructor(dependencies: QuoteRecorderDependencies) {
     this.#dependencies = dependencies;
     this.#storing = new Periodic({
       everyMs: STORE_EVERY_MS,
-      work: () => this.#turn(),
+      work: () => this.record(),
       onFailure: (error) =>
         dependencies.log.warn({ err: error }, 'recorded quotes were not stored; trying again'),
     });
@@ -94,12 +86,6 @@ export class QuoteRecorder {
     this.#recordingByAccount = new Map(
       wanted.map((account) => [account.accountId, { ...account, openByInstrument: this.#keptOf(account) }]),
     );
-  }
-
-  async #turn(): Promise<void> {
-    await this.record();
-    const { store, keptDays, clock } = this.#dependencies;
-    if (this.#turns++ % TURNS_A_CLEANUP === 0) await store.removeOlderThan(keptDays * DAY_MS, clock());
   }
 
   async #store({ accountId, userId, openByInstrument }: Recording): Promise<void> {

@@ -87,19 +87,24 @@ export class RecordingStore {
   /**
    * Removes quotes that are older than so long now (UTC ms), and a series of which none is left; unless a backtest runs or ran on the
    * series. The newest quote is as old as its storing, whatever the time of its market: those of a replay may be of past years.
+   * Returns how many quotes it removed.
    */
-  async removeOlderThan(keptMs: number, now: number): Promise<void> {
+  async removeOlderThan(keptMs: number, now: number, signal?: AbortSignal): Promise<number> {
     const recorded = await queryBuilder(this.#orm)
       .selectFrom('price_series')
       .select(['id', 'ends_at', 'updated_at'])
       .where('account_id', 'is not', null)
       .where('rows', '>', 0)
       .execute();
+    let removed = 0;
     for (const { id, ends_at: endsAt, updated_at: storedAt } of recorded) {
+      signal?.throwIfAborted();
       if (!endsAt) continue;
       const keptBeforeLastMs = keptMs - (now - storedAt.getTime());
-      await inTransaction(this.#orm, (db) => shorten(db, id, new Date(endsAt.getTime() - keptBeforeLastMs)));
+      const before = new Date(endsAt.getTime() - keptBeforeLastMs);
+      removed += await inTransaction(this.#orm, (db) => shorten(db, id, before));
     }
+    return removed;
   }
 }
 
@@ -190,17 +195,18 @@ async function addGaps(
     .execute();
 }
 
-/** Removes the chunks that end before that time. When the series last grew stays as it is: the age of its quotes counts from it. */
-async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promise<void> {
+/** Removes the chunks that end before that time, and returns how many quotes they held. When the series last grew stays as it is: the age of its quotes counts from it. */
+async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promise<number> {
   await db.selectFrom('price_series').select('id').where('id', '=', seriesId).forUpdate().executeTakeFirst();
-  if (await isUsed(db, seriesId)) return;
-  const removed = await db
+  if (await isUsed(db, seriesId)) return 0;
+  const chunks = await db
     .deleteFrom('price_chunks')
     .where('series_id', '=', seriesId)
     .where('ends_at', '<', before)
     .returning('rows')
     .execute();
-  if (removed.length === 0) return;
+  if (chunks.length === 0) return 0;
+  const removed = chunks.reduce((sum, { rows }) => sum + rows, 0);
   const first = await db
     .selectFrom('price_chunks')
     .select('starts_at')
@@ -208,18 +214,18 @@ async function shorten(db: QueryBuilder, seriesId: string, before: Date): Promis
     .orderBy('ordinal')
     .limit(1)
     .executeTakeFirst();
-  if (!first) return void (await db.deleteFrom('price_series').where('id', '=', seriesId).execute());
+  if (!first) {
+    await db.deleteFrom('price_series').where('id', '=', seriesId).execute();
+    return removed;
+  }
   await db
     .updateTable('price_series')
     .set(({ eb }) => ({
-      rows: eb(
-        'rows',
-        '-',
-        removed.reduce((sum, { rows }) => sum + rows, 0),
-      ),
+      rows: eb('rows', '-', removed),
       starts_at: first.starts_at,
     }))
     .where('id', '=', seriesId)
     .execute();
   await db.deleteFrom('price_gaps').where('series_id', '=', seriesId).where('ends_at', '<', before).execute();
+  return removed;
 }

@@ -1,16 +1,11 @@
 /** Keeps the history of equity: looks at every running account now and then, beside its trading, and stores what changed. */
 
-import { equityStepStart } from '../../core/domain/equity-point.ts';
-import { DAY_MS } from '../../core/domain/trading-calendar.ts';
 import { Periodic } from '../../process/periodic.ts';
 import type { Log } from '../../process/log.ts';
 import type { EquityStore, SeenEquity } from './equity-store.ts';
 
 /** A few times a minute, so that the last look at a minute is near its end. */
 const LOOK_EVERY_MS = 10_000;
-
-/** How long minutes are kept, by the time of the account's market. */
-const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 export interface EquityRecorderDependencies {
   readonly store: EquityStore;
@@ -43,7 +38,7 @@ export class EquityRecorder {
     await this.#looking.stop();
   }
 
-  /** Stores what changed since the last time, in one statement, and removes minutes that are too old. */
+  /** Stores what changed since the last time, in one statement. */
   async record(): Promise<void> {
     const { store, seen } = this.#dependencies;
     const now = seen();
@@ -53,17 +48,9 @@ export class EquityRecorder {
     this.#recorded = new Map(
       now.map((one) => [one.accountId, changed.includes(one) ? one : (before.get(one.accountId) ?? one)]),
     );
-    for (const { accountId, snapshot } of changed) {
-      if (hourOf(snapshot.at) !== hourOf(before.get(accountId)?.snapshot.at))
-        await store.removeMinutesBefore(accountId, snapshot.at - MINUTES_KEPT_MS);
-    }
   }
 }
 
 function isChanged({ snapshot }: SeenEquity, before: SeenEquity | undefined): boolean {
   return before?.snapshot.balance !== snapshot.balance || before.snapshot.nav !== snapshot.nav;
-}
-
-function hourOf(at: number | undefined): number | undefined {
-  return at === undefined ? undefined : equityStepStart('H1', at);
 }

@@ -83,13 +83,22 @@ export class EquityStore {
     return row?.at.getTime();
   }
 
-  /** Removes the minutes of an account before `at` (UTC ms); its hours stay. */
-  async removeMinutesBefore(accountId: string, at: number): Promise<void> {
-    await queryBuilder(this.#orm)
+  /** Removes the minutes of an account that are so much older (ms) than its newest one, and returns how many; its hours stay. */
+  async removeOldMinutes(accountId: string, keptMs: number): Promise<number> {
+    const newestAt = await this.newestAt(accountId);
+    if (newestAt === undefined) return 0;
+    const removed = await queryBuilder(this.#orm)
       .deleteFrom('equity_points')
       .where('account_id', '=', accountId)
       .where('resolution', '=', 'M1')
-      .where('at', '<', new Date(at))
-      .execute();
+      .where('at', '<', new Date(newestAt - keptMs))
+      .executeTakeFirst();
+    return Number(removed.numDeletedRows);
+  }
+
+  /** The accounts that are there, closed ones too. */
+  async accountIds(): Promise<readonly string[]> {
+    const rows = await queryBuilder(this.#orm).selectFrom('oanda_accounts').select('id').execute();
+    return rows.map(({ id }) => id);
   }
 }

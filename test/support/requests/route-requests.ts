@@ -18,7 +18,12 @@ export interface Place {
 }
 
 /** Parts of a path that are names and not ids. */
-const NAMES: Readonly<Record<string, string>> = { instrument: 'EUR_USD', name: 'EUR_USD', type: 'ema_cross' };
+const NAMES: Readonly<Record<string, string>> = {
+  instrument: 'EUR_USD',
+  name: 'EUR_USD',
+  type: 'ema_cross',
+  job: 'clean-up',
+};
 
 /** What a route needs so that it gets as far as the thing it is asked about; the bodies of others are drawn from their schemas. */
 const BODIES: Readonly<Record<string, object | string>> = {

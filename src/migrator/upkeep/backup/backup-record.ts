@@ -59,6 +59,11 @@ export async function markVerified(databaseUrl: string, sha256: string): Promise
   return rows.length;
 }
 
+/** Removes the records of a backup that is not there any more. */
+export async function forgetBackup(databaseUrl: string, location: string): Promise<void> {
+  await run(databaseUrl, `delete from database_backups where location = ${literal(location)}`);
+}
+
 /** Runs one statement on a connection of its own; where it is not possible yet there are no rows. */
 async function run(databaseUrl: string, sql: string): Promise<readonly object[]> {
   return (await onPlainConnection(databaseUrl, 'backup', (query) => forgiving(() => query(sql)))) ?? [];

@@ -52,9 +52,13 @@ export async function makeBackup({ databaseUrl, directory, signal }: BackupReque
 
 /** Returns the name for a backup, which says of what and when; sorted by name they are sorted by time. */
 function backupFileName(databaseUrl: string, now: Date): string {
+  return `${backupFilePrefix(databaseUrl)}${now.toISOString().replaceAll(/[-:.]/g, '')}.dump`;
+}
+
+/** Returns what the names of all backups of a database begin with. */
+export function backupFilePrefix(databaseUrl: string): string {
   // As it is in the address: without a slash, which a database's name may have.
-  const database = new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F');
-  return `${database}-${now.toISOString().replaceAll(/[-:.]/g, '')}.dump`;
+  return `${new URL(databaseUrl).pathname.slice(1).replaceAll('/', '%2F')}-`;
 }
 
 /** Reads the table of contents, as a restore would. MigratorFailure `backup-missing` for what is no backup. */
