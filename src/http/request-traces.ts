@@ -18,6 +18,10 @@ export function traceRequests(app: App, tracing: RequestTracing): void {
     traces.set(request, trace);
     request.log = request.log.child({ traceId: trace.traceId });
     void reply.header('traceparent', trace.traceparent);
+    // One whose sender has gone gets no answer, and is the one that took too long.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) trace.end(undefined);
+    });
     trace.within(done);
   });
   // The body was read since, in the events of the connection.

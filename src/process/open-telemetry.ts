@@ -1,6 +1,7 @@
 /** Traces recorded with OpenTelemetry, and sent to a collector over OTLP/HTTP. Loaded only where the settings name one. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -15,6 +16,8 @@ const REMEMBERED_ORDERS = 1_000;
 /** How soon spans are sent, and how long a collector that does not answer is waited for. */
 const SEND_EVERY_MS = 1_000;
 const SEND_TIMEOUT_MS = 5_000;
+/** At the stop of the server it is waited for less. */
+const GRACE_MS = 2_000;
 
 /** Where traces go, and who sends them. */
 export interface OpenTelemetrySettings {
@@ -51,8 +54,9 @@ export class OpenTelemetryTracing implements RequestTracing {
       traceparent: `00-${traceId}-${spanId}-0${traceFlags & TraceFlags.SAMPLED}`,
       within: (work) => this.#open.run(context, work),
       end: (status) => {
-        span.setAttribute('http.response.status_code', status);
-        if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+        if (status === undefined) span.setAttribute('error.type', 'sender-gone');
+        else span.setAttribute('http.response.status_code', status);
+        if (status === undefined || status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
       },
     };
@@ -81,7 +85,11 @@ export class OpenTelemetryTracing implements RequestTracing {
 
   /** Sends what has not been sent, and nothing more. A collector that is away loses it. */
   async stop(): Promise<void> {
-    await this.#provider.shutdown();
+    const grace = new AbortController();
+    // What fails here must not look like a failure of the server.
+    const sent = this.#provider.shutdown().catch(() => undefined);
+    await Promise.race([sent, sleep(GRACE_MS, undefined, { signal: grace.signal }).catch(() => undefined)]);
+    grace.abort();
   }
 
   #startOf(orderId: string, name: string, parent: Context): Span {

@@ -27,7 +27,8 @@ export interface RequestTrace {
   readonly traceparent: string;
   /** Does something of the request: spans that it opens, now or later, are below the request's. */
   within(work: () => void): void;
-  end(status: number): void;
+  /** `status` is that of the answer; undefined when its sender was gone before. */
+  end(status: number | undefined): void;
 }
 
 /** Traces requests too. */

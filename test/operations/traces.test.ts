@@ -1,5 +1,6 @@
 /** Traces as a collector is sent them, from a server that is composed as in production and trades. */
 
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { openReceiver } from '../support/receiver.ts';
@@ -154,6 +155,24 @@ describe('traces', () => {
       expect(answer.headers.get('traceparent')).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/);
     },
   );
+
+  it('end when the sender has gone before the answer', async () => {
+    const traceId = '5bf92f3577b34da6a3ce929d0e0e4736';
+    const { hostname, port } = new URL(address);
+    const socket = connect(Number(port), hostname);
+    const lines = [
+      'POST /api/v1/orders HTTP/1.1',
+      `host: ${hostname}`,
+      `traceparent: 00-${traceId}-00f067aa0ba902b7-01`,
+      `authorization: Bearer ${person.token}`,
+      'content-type: application/json',
+      'content-length: 100',
+    ];
+    socket.write(`${lines.join('\r\n')}\r\n\r\n{`);
+    setTimeout(() => socket.destroy(), 200);
+
+    await expect.poll(() => spansOf(traceId)).toMatchObject([{ name: 'POST /api/v1/orders' }]);
+  });
 
   it('do not exist beside the API', async () => {
     expect((await fetch(`${address}/livez`)).headers.get('traceparent')).toBeNull();
