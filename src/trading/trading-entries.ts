@@ -14,6 +14,7 @@ import type { DenyEffect } from '../core/engine/effect.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { LedgerChange, LedgerOrder } from '../core/domain/ledger.ts';
 import type { Position } from '../core/domain/position.ts';
+import type { CancelReason } from '../core/domain/transaction-reasons.ts';
 import type { EntryOwner, EntrySubject, TradingEntry } from './trading-entry.ts';
 import type { SubmittedOrder } from './order-decision.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
@@ -102,11 +103,18 @@ function orderEntry(
   });
 }
 
+/** Who placed the order, or a rule of theirs, asked for its end. */
+const EXPECTED_ENDS: ReadonlySet<string | undefined> = new Set<CancelReason>([
+  'client-request',
+  'replaced',
+  'linked-position-closed',
+]);
+
 /** What was expected did not happen; a cancelled protective order is routine, and what happens elsewhere is not ours to expect. */
-function isUnexpected({ status, createdBy }: LedgerOrder): boolean {
-  return (
-    status === 'rejected' || (status === 'cancelled' && (createdBy === 'person' || createdBy === 'strategy'))
-  );
+function isUnexpected({ status, createdBy, reasonCode }: LedgerOrder): boolean {
+  if (status === 'rejected') return true;
+  const isOurs = createdBy === 'person' || createdBy === 'strategy';
+  return status === 'cancelled' && isOurs && !EXPECTED_ENDS.has(reasonCode);
 }
 
 function sentDetails(sentAt: number | undefined) {

@@ -64,6 +64,22 @@ describe('a person is notified', () => {
     expect(await heard(trader)).toEqual([...near, 'account-halted warning']);
   });
 
+  it('of an order that is cancelled only when no one asked for that', async () => {
+    const trader = await arrive();
+    const resting = { type: 'limit', price: '1.09000' };
+    const [cancelled, changed] = [await trader.order(resting), await trader.order(resting)].map((answer) =>
+      answer.json(),
+    );
+    await trader.ask('DELETE', `/orders/${cancelled.id}`);
+    const { statusCode } = await trader.ask('PATCH', `/orders/${changed.id}`, { price: '1.08000' });
+    const asked = await heard(trader);
+    await trader.order({ priceBound: '1.00000' });
+
+    expect(statusCode).toBe(201);
+    expect(asked).toEqual([]);
+    expect(await heard(trader)).toEqual(['order-cancelled warning']);
+  });
+
   it('in Japanese without a word of English of the journal', async () => {
     const trader = await arrive({ limits: { maxDailyLoss: '20', maxOrderUnits: 20_000 } });
     await trader.ask('PATCH', '/me', { language: 'ja' });
