@@ -26,10 +26,11 @@ async function arrive(wish: object = {}, profile: object = {}) {
   const person = await addNotified(context.server, profile);
   const path = ownPath();
   const channel = await person.add({ kind: 'webhook', url: `${receiver.url}${path}`, ...wish });
-  const titles = () => receiver.at(path).map(({ body }) => JSON.parse(body).data.title as string);
+  const sent = () => receiver.at(path).map(({ body }) => JSON.parse(body).data);
+  const titles = () => sent().map(({ title }) => title as string);
   const settings = (changes: object) => person.ask('PATCH', '/notification-settings', changes);
   const listed = async () => (await person.ask('GET', '/notifications')).json().items;
-  return { ...person, path, channel, titles, settings, listed };
+  return { ...person, path, channel, sent, titles, settings, listed };
 }
 
 describe('a critical notification that is not read', () => {
@@ -49,6 +50,17 @@ describe('a critical notification that is not read', () => {
       'Not read yet (2/3): Account halted',
       'Not read yet (3/3): Account halted',
     ]);
+  });
+
+  it('says when it was made, and not when it is sent again', async () => {
+    const { notified, sent, listed } = await arrive();
+    await notified(HALT);
+    const [{ id, createdAt }] = await listed();
+    await pass(0);
+    await pass(10);
+    const again = sent().filter(({ title }) => title.startsWith('Not read yet'));
+
+    expect(again).toMatchObject([{ notifications: [{ id, createdAt }] }]);
   });
 
   it.each(['one', 'all'])('is not sent again when it is read, as %s', async (how) => {

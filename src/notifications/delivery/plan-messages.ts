@@ -18,6 +18,11 @@ export interface PersonPlan {
   readonly channels: readonly StoredChannel[];
 }
 
+/** A notification as far as the plan is concerned. One that was made earlier, and is sent again, says when (UTC ms). */
+export interface PlannedNotification extends Omit<NewNotification, 'sequence'> {
+  readonly createdAt?: number;
+}
+
 /** A channel as far as the plan is concerned. */
 interface WantedChannel {
   readonly channelId: string | undefined;
@@ -36,7 +41,7 @@ export function isUrgent({ severity }: Pick<NewNotification, 'severity'>): boole
 
 /** Returns the messages about a person's notifications, made at `now` (UTC ms). E-mail is for those whose address is known to be theirs. */
 export function planMessages(
-  notifications: readonly NewNotification[],
+  notifications: readonly PlannedNotification[],
   person: PersonPlan,
   { now, canMail }: { readonly now: number; readonly canMail: boolean },
 ): readonly PlannedMessage[] {
@@ -81,10 +86,16 @@ function wantedChannels({ recipient, channels }: PersonPlan): readonly WantedCha
   ];
 }
 
-function isWanted({ severity, type }: NewNotification, { minSeverity, mutedTypes }: WantedChannel): boolean {
+function isWanted(
+  { severity, type }: PlannedNotification,
+  { minSeverity, mutedTypes }: WantedChannel,
+): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minSeverity) && !mutedTypes.includes(type);
 }
 
-function toItem({ id, type, severity, title, message }: NewNotification, now: number): MessageItem {
-  return { id, type, severity, title, message, createdAt: new Date(now).toISOString() };
+function toItem(
+  { id, type, severity, title, message, createdAt }: PlannedNotification,
+  now: number,
+): MessageItem {
+  return { id, type, severity, title, message, createdAt: new Date(createdAt ?? now).toISOString() };
 }

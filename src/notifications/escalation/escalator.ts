@@ -80,7 +80,7 @@ export class Escalator {
     const now = clock();
     const title = escalationTitle(notification.title, attempt, escalateTimes, recipient.language);
     const messages = planMessages(
-      [{ ...notification, title, sequence: 0 }],
+      [{ ...notification, title }],
       { recipient, settings: theirSettings, channels: theirChannels.map(forEscalation) },
       { now, canMail },
     );
