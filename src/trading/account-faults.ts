@@ -8,7 +8,7 @@ import { isBrokerRefusal } from './broker-refusal.ts';
 import { statusEntry } from './trading-entries.ts';
 import type { BackoffLimits } from '../core/shared/backoff.ts';
 import type { ProblemName } from '../core/shared/problem.ts';
-import type { Severity } from '../core/domain/journal-entry.ts';
+import type { StatusFacts } from './account-status-record.ts';
 import type { AccountFault, AccountStore, StoredAccount } from './accounts/account-store.ts';
 
 /** What a person or a setting must change. A token that is replaced is tried at once, whatever this says. */
@@ -101,13 +101,19 @@ export class AccountFaults {
   }
 
   /** Halts an account that does not run, once for the same reason: when it runs again it takes no new exposure. */
-  async halt({ id, userId }: StoredAccount, reason: string, severity: Severity): Promise<void> {
+  async halt(
+    { id, userId }: StoredAccount,
+    reason: string,
+    { severity = 'warning', details = {} }: StatusFacts = {},
+  ): Promise<void> {
     const { accounts, committed } = this.#dependencies;
     const stored = await accounts.find(id);
     const recorded = reasonToRecord(stored?.statusReason, reason);
     if (stored?.status === 'halted' && stored.statusReason === recorded) return;
-    const said = { type: 'account-halted', severity, description: reason, details: { status: 'halted' } };
-    const entry = statusEntry({ accountId: id, userId }, said);
+    const entry = statusEntry(
+      { accountId: id, userId },
+      { type: 'account-halted', severity, description: reason, details: { status: 'halted', ...details } },
+    );
     await accounts.setStatus(id, 'halted', { reason: recorded, entry });
     committed();
   }

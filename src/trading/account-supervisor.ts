@@ -18,6 +18,9 @@ const WATCH_EVERY_MS = 2_000;
 const HALTED_BY_FAULT =
   'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
 
+/** A text of the reason in other languages is made of this. */
+const FAULT_FACTS = { severity: 'critical', details: { isFault: true } } as const;
+
 export interface AccountSupervisorDependencies extends LiveAccountDependencies {
   readonly ownership: AccountOwnership;
   /** How soon, and at the latest when, an account that cannot be run is tried again. */
@@ -115,7 +118,7 @@ export class AccountSupervisor {
     const live = this.find(account.id);
     if (live) return live.halt(reason);
     if (!account.fault) return void this.accountOf(account.id);
-    await this.#faults.halt(account, reason, 'warning');
+    await this.#faults.halt(account, reason);
     // A start that is under way read the row before.
     await this.#pendingByAccount.get(account.id)?.catch(() => undefined);
     await this.find(account.id)?.halt(reason);
@@ -271,7 +274,7 @@ export class AccountSupervisor {
       const isNews = isBroken && when === 'while it ran' ? true : await this.#faults.note(account, error);
       if (isNews)
         log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');
-      if (isBroken) await this.#faults.halt(account, HALTED_BY_FAULT, 'critical');
+      if (isBroken) await this.#faults.halt(account, HALTED_BY_FAULT, FAULT_FACTS);
       await ownership.release(account.id);
     } catch (cause) {
       log.error({ accountId: account.id, err: error }, 'the account failed and is rebuilt from its log');

@@ -77,6 +77,10 @@ const ENTRIES: Readonly<Partial<Record<NotificationTypeName, readonly (readonly 
       { differences: ['a', 'b'] },
       '口座の内容がブローカーと一致しないため停止しました（2件）。確認してから再開してください。',
     ],
+    [
+      { isFault: true },
+      '想定外の状態が見つかったため、口座を停止しました。ブローカーの内容と照合してから再開してください。',
+    ],
     [{ isKill: true }, '緊急停止：注文を取り消し、ポジションを決済しています。'],
     [{ isFlat: true }, '緊急停止が完了しました。ポジションはなく、ブローカーも同じ内容です。'],
     [{ status: 'halted' }, '口座は新規の注文を受け付けません。決済は可能です。'],

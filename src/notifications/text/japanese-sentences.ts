@@ -204,6 +204,8 @@ function halted(details: Details): string {
     return `口座の内容がブローカーと一致しないため停止しました（${differences}件）。確認してから再開してください。`;
   if (details?.['isFlat'] === true)
     return '緊急停止が完了しました。ポジションはなく、ブローカーも同じ内容です。';
+  if (details?.['isFault'] === true)
+    return '想定外の状態が見つかったため、口座を停止しました。ブローカーの内容と照合してから再開してください。';
   if (details?.['isKill'] === true) return '緊急停止：注文を取り消し、ポジションを決済しています。';
   return '口座は新規の注文を受け付けません。決済は可能です。';
 }
