@@ -42,6 +42,9 @@ describe('the settings', () => {
     ['CONTRACT', 'never', 'must be one of manual, auto, was "never"'],
     ['ALLOW_LIVE_TRADING', 'perhaps', 'must be true or false, was "perhaps"'],
     ['PUBLIC_URL', 'example.org', 'is not right: The address that browsers use, without a path'],
+    ['ALIVE_PING_URL', 'https://', 'is not right: An address of a watcher outside'],
+    ['ALIVE_PING_URL', 'https://me:word@watcher.example/x', 'is not right: An address of a watcher outside'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://', 'is not right: Where traces are sent'],
   ])('say what %s may be', (name, value, expected) => {
     expect(() => readConfig({ [name]: value })).toThrow(`${name} ${expected}`);
   });

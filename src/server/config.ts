@@ -182,7 +182,7 @@ export const SETTINGS = Type.Object({
   ),
   ALIVE_PING_URL: Type.Optional(
     Type.String({
-      pattern: '^https?://',
+      pattern: String.raw`^https?://[^/?#@\s]+([/?#]\S*)?$`,
       description:
         'An address of a watcher outside that is called again and again while the server is ready; the watcher raises the alarm when that stays away.',
     }),
@@ -195,7 +195,7 @@ export const SETTINGS = Type.Object({
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(
     Type.String({
-      pattern: '^https?://',
+      pattern: String.raw`^https?://[^/?#\s]+(/\S*)?$`,
       description:
         'Where traces are sent over OTLP/HTTP, as http://collector:4318 without /v1/traces. Without it nothing is traced.',
     }),
