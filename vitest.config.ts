@@ -47,8 +47,8 @@ const YOUNG_OBJECTS = ['--max-semi-space-size=64', '--min-semi-space-size=32'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Three times as many as a small machine has processors: what starts servers first of all waits for them, for markets and for time-outs.
-    maxWorkers: 6,
+    // Twice as many as a small machine has processors: what starts servers first of all waits for them, for markets and for time-outs.
+    maxWorkers: 4,
     sequence: { sequencer: ServersFirst },
     reporters: ['default', plainTotals],
     projects: [

@@ -4,7 +4,7 @@ import { openPlainConnection } from '../../src/migrator/run/connect/plain-connec
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { auditAccount, createAccount, startStrategy } from '../support/trading.ts';
+import { auditAccount, createAccount, entriesOf, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 
 /** Half an hour of the market a second. */
@@ -35,10 +35,7 @@ describe.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
       });
       const status = async () => (await person.get<{ status: string }>(`/strategies/${strategyId}`)).status;
       const open = () => person.all(`/positions?strategyId=${strategyId}&open=true`);
-      const entries = async () =>
-        (
-          await person.all<{ positionId: string | null; status: string }>(`/orders?strategyId=${strategyId}`)
-        ).filter(({ positionId }) => positionId === null);
+      const entries = () => entriesOf(person, strategyId);
 
       let before: number;
       for (;;) {

@@ -3,14 +3,10 @@ import { expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { connectAccount, QUICK_CROSS, startStrategy } from '../support/trading.ts';
+import { connectAccount, entriesOf, QUICK_CROSS, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
 import { arm, control } from '../support/v20-faults.ts';
 import { startSimulator } from '../support/v20-simulator.ts';
-
-interface Order {
-  readonly positionId: string | null;
-}
 
 it('closes its position after the restart, and makes no entry any more', async () => {
   await using simulator = await startSimulator();
@@ -36,10 +32,7 @@ it('closes its position after the restart, and makes no entry any more', async (
     const path = `/strategies/${strategyId}`;
     const status = async () => (await person.get<{ status: string }>(path)).status;
     const open = () => person.all(`/positions?strategyId=${strategyId}&open=true`);
-    const entries = async () =>
-      (await person.all<Order>(`/orders?strategyId=${strategyId}`)).filter(
-        ({ positionId }) => positionId === null,
-      );
+    const entries = () => entriesOf(person, strategyId);
     await untilTraded('it holds a position', async () => (await open()).length > 0);
     const lost = { fault: 'request-lost', method: 'PUT', path: '/trades/*/close' };
     const fault = await arm(simulator, lost);

@@ -165,3 +165,14 @@ async function openUnitsInTable(positions: PositionStore, accountId: string): Pr
   const open = await positions.ofAccount(accountId, 'open');
   return Object.fromEntries(open.map(({ brokerPositionId, openUnits }) => [brokerPositionId, openUnits]));
 }
+
+/** The orders of a strategy that were to open a position: none that closes what another order opened. */
+export async function entriesOf(person: ApiClient, strategyId: string): Promise<readonly { id: string }[]> {
+  const ofStrategy = `strategyId=${strategyId}`;
+  const orders = await person.all<{ id: string; positionId: string | null }>(`/orders?${ofStrategy}`);
+  const positions = await person.all<{ id: string; openingOrderId: string | null }>(
+    `/positions?${ofStrategy}`,
+  );
+  const openedBy = new Map(positions.map(({ id, openingOrderId }) => [id, openingOrderId]));
+  return orders.filter(({ id, positionId }) => positionId === null || openedBy.get(positionId) === id);
+}
