@@ -28,6 +28,12 @@ export interface FailureBlock extends NewBlock {
   readonly failures: number;
 }
 
+/** Blocked addresses and ranges, and what they come down to. */
+export interface HeldAddresses {
+  readonly fingerprint: string | undefined;
+  readonly addresses: readonly string[];
+}
+
 export class BlockedIpStore {
   readonly #orm: Orm;
 
@@ -110,15 +116,16 @@ export class BlockedIpStore {
 
   /** What the addresses blocked at `at` come down to: it changes when one of them does. Undefined when there is none. */
   async fingerprint(at: number): Promise<string | undefined> {
-    const { fingerprint } = await holding(this.#orm, at)
-      .select(({ fn, val }) => {
-        const addresses = fn
-          .agg<string>('string_agg', [fn<string>('text', ['ip_address']), val(',')])
-          .orderBy('id');
-        return fn<string | null>('md5', [addresses]).as('fingerprint');
-      })
-      .executeTakeFirstOrThrow();
+    const { fingerprint } = await fingerprintOf(holding(this.#orm, at)).executeTakeFirstOrThrow();
     return fingerprint ?? undefined;
+  }
+
+  /** The addresses blocked at `at` with what they come down to, both read at the same moment. */
+  async addressesHolding(at: number): Promise<HeldAddresses> {
+    const { fingerprint, addresses } = await fingerprintOf(holding(this.#orm, at))
+      .select(({ fn }) => fn.agg<string[] | null>('json_agg', ['ip_address']).as('addresses'))
+      .executeTakeFirstOrThrow();
+    return { fingerprint: fingerprint ?? undefined, addresses: addresses ?? [] };
   }
 
   /** The blocks that hold at `at`, newest first. */
@@ -134,6 +141,15 @@ function holding(orm: Orm, at: number) {
   return queryBuilder(orm)
     .selectFrom('blocked_ips')
     .where(({ eb, or }) => or([eb('blocked_until', 'is', null), eb('blocked_until', '>', new Date(at))]));
+}
+
+function fingerprintOf(blocks: ReturnType<typeof holding>) {
+  return blocks.select(({ fn, val }) => {
+    const addresses = fn
+      .agg<string>('string_agg', [fn<string>('text', ['ip_address']), val(',')])
+      .orderBy('id');
+    return fn<string | null>('md5', [addresses]).as('fingerprint');
+  });
 }
 
 interface Row {

@@ -141,9 +141,10 @@ export class BlockedIps implements AddressBlocks {
     const fingerprint = await this.#store.fingerprint(at);
     if (fingerprint === undefined) return undefined;
     if (fingerprint === this.#ranges?.fingerprint) return this.#ranges.list;
-    const blocks = await this.#store.listHolding(at);
-    const list = new AddressRanges(blocks.map(({ ipAddress }) => ipAddress));
-    this.#ranges = { fingerprint, list };
+    // Others may have changed it since: what is kept is what was read together.
+    const held = await this.#store.addressesHolding(at);
+    const list = new AddressRanges(held.addresses);
+    this.#ranges = held.fingerprint === undefined ? undefined : { fingerprint: held.fingerprint, list };
     return list;
   }
 }
