@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, ProblemError, Stream } from '../../clients/typescript/src/index.ts';
+import { openReceiver } from '../support/receiver.ts';
 import { PASSWORD, useServer } from '../support/test-server.ts';
 import { openUnsteadyWay } from './unsteady-way.ts';
 import type { Client, DataFrame } from '../../clients/typescript/src/index.ts';
@@ -100,6 +101,24 @@ describe('the client', () => {
     const { items } = await client.listOrders({ query: { accountId } });
     expect(items.map(({ id }) => id)).toEqual([order.id]);
     expect(order.status).toBe('filled');
+  });
+
+  it('waits for the outcome of what is still worked on under the same key', async () => {
+    const receiver = await openReceiver();
+    const answer = (status: number, body: object) =>
+      receiver.answers.set('/api/v1/orders', {
+        status,
+        headers: { 'content-type': 'application/json' },
+        text: JSON.stringify(body),
+      });
+    answer(409, { status: 409, code: 'request-in-progress', detail: 'It is being worked on.' });
+    const placing = connect({ address: receiver.url, retries: 1 }).placeOrder({ body: buy('one') });
+    await expect.poll(() => receiver.at('/api/v1/orders').length).toBeGreaterThan(2);
+    answer(201, { id: 'made' });
+
+    expect(await placing).toEqual({ id: 'made' });
+    const keys = receiver.at('/api/v1/orders').map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).toBe(1);
   });
 
   it('does not repeat what might be done twice', async () => {

@@ -47,6 +47,8 @@ const RETRIES = 3;
 const TIMEOUT_MS = 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** For so long a request may be worked on whose answer was lost: a server that died leaves its work to another one after a minute. */
+const LONGEST_WORK_MS = 120_000;
 
 /** Returns the operations of a server. What is no success is thrown as a {@link ProblemError}. */
 export function connect(options: ClientOptions): Client {
@@ -82,23 +84,33 @@ function filled(path: string, values: Readonly<Record<string, unknown>>): string
   return path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(String(values[name])));
 }
 
+/** An answer that arrived whole. */
+interface Answer {
+  readonly head: Response;
+  readonly text: string;
+}
+
 async function answerTo(
   url: URL,
   sent: RequestInit,
   retries: number,
   options: ClientOptions,
-): Promise<Response> {
-  for (let attempt = 0; ; attempt += 1) {
+): Promise<Answer> {
+  const waitsUntil = Date.now() + LONGEST_WORK_MS;
+  for (let attempt = 0; ;) {
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
     try {
       const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-      const answer = await fetch(url, { ...sent, signal });
-      if (attempt >= retries || !isTooEarly(answer)) return answer;
-      await answer.body?.cancel();
-      const seconds = Number(answer.headers.get('retry-after') ?? 0);
+      const head = await fetch(url, { ...sent, signal });
+      const text = await head.text();
+      const isWaiting = retries > 0 && isInProgress(head, text) && Date.now() < waitsUntil;
+      if (!isWaiting && (attempt >= retries || !isTooEarly(head))) return { head, text };
+      if (!isWaiting) attempt += 1;
+      const seconds = Number(head.headers.get('retry-after') ?? 0);
       await pause(Math.min(Math.max(seconds * 1_000, pauseMs), LONGEST_PAUSE_MS));
     } catch (error) {
       if (attempt >= retries) throw error;
+      attempt += 1;
       await pause(pauseMs);
     }
   }
@@ -108,14 +120,18 @@ function isTooEarly({ status }: Response): boolean {
   return status === 429 || status === 503;
 }
 
+/** The same request came before, under the same key, and has no answer yet: its outcome is known later. */
+function isInProgress({ status }: Response, text: string): boolean {
+  return status === 409 && text.includes('"request-in-progress"');
+}
+
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function valueOf(answer: Response): Promise<unknown> {
-  const text = await answer.text();
-  const isJson = /json/.test(answer.headers.get('content-type') ?? '');
-  if (answer.ok) return isJson ? JSON.parse(text) : undefined;
+function valueOf({ head, text }: Answer): unknown {
+  const isJson = /json/.test(head.headers.get('content-type') ?? '');
+  if (head.ok) return isJson ? JSON.parse(text) : undefined;
   if (isJson) throw new ProblemError(JSON.parse(text) as Problem);
-  throw new Error(`${answer.url} was answered ${answer.status}: ${text.slice(0, 200)}`);
+  throw new Error(`${head.url} was answered ${head.status}: ${text.slice(0, 200)}`);
 }
