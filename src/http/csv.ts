@@ -54,9 +54,10 @@ async function* csvPages(
   pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
 ): AsyncGenerator<string> {
   yield line(columns);
-  let before = 0;
+  let before: number | undefined;
   for await (const rows of pages) {
-    if (before > 0) await readRows(before);
+    // A page without rows was looked for all the same.
+    if (before !== undefined) await readRows(before);
     before = rows.length;
     yield csvRows(columns, rows);
   }

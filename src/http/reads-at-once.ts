@@ -115,9 +115,9 @@ class Turns {
     this.#lastCost = cost;
   }
 
-  /** So many rows of a long answer were read; resolves when the next may be. */
+  /** A page of so many rows of a long answer was read, which costs as much as one that is asked for; resolves when the next may be. */
   async readRows(rows: number, stopping: AbortSignal): Promise<void> {
-    this.note(rows);
+    this.note(costOfRead({ rows, requests: REQUEST_COSTS.page }));
     await this.keepPace(stopping);
   }
 

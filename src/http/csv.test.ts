@@ -1,0 +1,20 @@
+import { text } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { csvOfPages } from './csv.ts';
+
+async function* pages() {
+  yield [];
+  yield [{ name: 'one' }];
+  yield [];
+  yield [{ name: '=two' }, { name: 'three, "3"' }];
+}
+
+it('goes on at the pace of its reader, also behind pages in which nothing was found', async () => {
+  const read: number[] = [];
+  const readRows = async (rows: number) => void read.push(rows);
+
+  const csv = await text(csvOfPages({ readRows }, ['name'], pages()));
+
+  expect(csv).toBe('name\r\none\r\n\'=two\r\n"three, ""3"""\r\n');
+  expect(read).toEqual([0, 1, 0]);
+});
