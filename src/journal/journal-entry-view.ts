@@ -73,7 +73,7 @@ export function journalEntryView(entry: StoredJournalEntry): Static<typeof Journ
     accountId: entry.accountId ?? null,
     strategyId: entry.strategyId ?? null,
     orderId: entry.orderId ?? null,
-    actor: actor ? actorView(actor, isOwn || actor.type === 'command') : null,
+    actor: actor ? actorView(actor, isOwn) : null,
     requestId: entry.requestId ?? null,
     details: { ...entry.details },
     // A user sees the addresses that tried to sign in as them, not an administrator's.
@@ -81,8 +81,9 @@ export function journalEntryView(entry: StoredJournalEntry): Static<typeof Journ
   };
 }
 
-/** Returns who acted; with their names only to those who may know them. */
-export function actorView(actor: Actor, isNamed: boolean) {
+/** Returns who acted; people with their names only to those who may know them. */
+export function actorView(actor: Actor, mayKnowPeople: boolean) {
+  const isNamed = mayKnowPeople || actor.type === 'command';
   return {
     type: actor.type,
     userId: actor.userId ?? null,

@@ -106,6 +106,19 @@ describe('the timeline of an order', () => {
     expect(named(await timeline(id))).toEqual(['created', 'accepted', 'filled']);
   });
 
+  it("ends with its end, however far the market's clock is from ours", async () => {
+    const { id } = (await trader.order({ type: 'limit', price: '1.05' })).json();
+    await trader.ask('DELETE', `/orders/${id}`);
+    const { database } = context.server;
+    await database.deleteFrom('events').where('order_id', '=', id).execute();
+    const cancelledAt = new Date('2020-01-02T03:04:05.000Z');
+    await database.updateTable('orders').set({ cancelled_at: cancelledAt }).where('id', '=', id).execute();
+
+    const found = await timeline(id);
+    expect(named(found)).toEqual(['created', 'accepted', 'cancelled']);
+    expect(found.steps.at(-1)?.marketTime).toBe('2020-01-02T03:04:05.000Z');
+  });
+
   it('is not there for an order of another person', async () => {
     const other = await addTrader(context.server);
     const { id } = (await other.order()).json();

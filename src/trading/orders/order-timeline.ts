@@ -78,7 +78,9 @@ function laterSteps(order: StoredOrder, { entries, transactions }: OrderTraces):
   const isSaid = (entry: StoredJournalEntry): boolean =>
     SAYS_DECIDED.has(entry.type) || SAYS_FILLED.has(entry.type) || entry === accepted;
   const others = entries.filter((entry) => !isSaid(entry)).map(entryStep);
-  return [...steps, ...others, ...endStep(order, entries)].toSorted((a, b) => timeOf(a) - timeOf(b));
+  const recorded = [...steps, ...others].toSorted((a, b) => (a.recordedAt ?? 0) - (b.recordedAt ?? 0));
+  // Its one time is the market's, which may be years from ours.
+  return [...recorded, ...endStep(order, entries)];
 }
 
 function transactionSteps(
@@ -116,10 +118,6 @@ function endStep(order: StoredOrder, entries: readonly StoredJournalEntry[]): re
   const { status, cancelledAt, reasonCode } = order;
   if (cancelledAt === undefined || entries.some(({ type }) => SAYS_ENDED.has(type))) return [];
   return [{ step: status, marketTime: cancelledAt, details: { reason: reasonCode } }];
-}
-
-function timeOf({ recordedAt, marketTime }: TimelineStep): number {
-  return recordedAt ?? marketTime ?? 0;
 }
 
 function timeFrom(text: unknown): number | undefined {
