@@ -109,6 +109,18 @@ describe('a change of the API that breaks programs', () => {
       7,
       'POST /api/v1/orders: body.instrument: its maxLength is 7 now',
     ],
+    [
+      'a body may not be left out any more',
+      ['paths', '/api/v1/positions/{id}/close', 'post', 'requestBody', 'required'],
+      true,
+      'POST /api/v1/positions/{id}/close: a body is needed now',
+    ],
+    [
+      'a number must be above another one',
+      [...NEW_ORDER, 'properties', 'units', 'exclusiveMinimum'],
+      100,
+      'POST /api/v1/orders: body.units: its exclusiveMinimum is 100 now',
+    ],
   ])('is found: %s', (_what, path, value, sentence) => {
     expect(breakingChanges(openApi, changed(openApi, path, value))).toContain(sentence);
   });

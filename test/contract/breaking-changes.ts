@@ -87,7 +87,11 @@ function brokenParameters(was: readonly Parameter[], is: readonly Parameter[], s
 
 function brokenBody(was: Content | undefined, is: Content | undefined, schemas: BothSchemas) {
   if (!was?.content) return is?.required === true ? ['a body is needed now'] : [];
-  return brokenContent(was, is, (before, after) => brokenRequest(before, after, schemas, 'body'));
+  const isNeeded = was.required !== true && is?.required === true;
+  return [
+    ...(isNeeded ? ['a body is needed now'] : []),
+    ...brokenContent(was, is, (before, after) => brokenRequest(before, after, schemas, 'body')),
+  ];
 }
 
 function brokenAnswers(

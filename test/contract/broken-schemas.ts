@@ -21,6 +21,11 @@ export interface Schema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly uniqueItems?: boolean;
 }
 
 export type Schemas = Readonly<Record<string, Schema>>;
@@ -113,13 +118,13 @@ function valuesOf({ enum: values, const: value }: Schema): readonly unknown[] | 
   return values ?? (value === undefined ? undefined : [value]);
 }
 
-const LEAST = ['minimum', 'minLength', 'minItems'] as const;
-const MOST = ['maximum', 'maxLength', 'maxItems'] as const;
+const LEAST = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'] as const;
+const MOST = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'] as const;
 
 function brokenBounds(was: Schema, is: Schema, { at }: Place): readonly string[] {
   const raised = LEAST.filter((bound) => (is[bound] ?? -Infinity) > (was[bound] ?? -Infinity));
   const lowered = MOST.filter((bound) => (is[bound] ?? Infinity) < (was[bound] ?? Infinity));
-  const others = (['pattern', 'format'] as const).filter(
+  const others = (['pattern', 'format', 'uniqueItems'] as const).filter(
     (rule) => is[rule] !== undefined && is[rule] !== was[rule],
   );
   return [...raised, ...lowered, ...others].map((rule) => `${at}: its ${rule} is ${String(is[rule])} now`);
