@@ -33,7 +33,7 @@ export type Access = 'public' | 'user' | 'admin';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sends the request; null on public routes. Handlers read it with `principalOf`. */
+    /** Who sends the request; null on public routes, except where a socket counts for someone. Handlers read it with `principalOf`. */
     principal: Principal | null;
     /** The id of what the request makes, the same whenever it is repeated under its Idempotency-Key. Idempotent routes only. */
     reservedId: string;
