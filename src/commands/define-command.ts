@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { openOrm } from '../persistence/orm.ts';
+import { Pools } from '../persistence/pool-use.ts';
 import { actAs } from '../process/acting.ts';
 import { misuse } from './command.ts';
 import { quietLog } from './quiet-log.ts';
@@ -112,7 +113,10 @@ async function withDatabase<T>(
   const open = async (): Promise<Orm> => {
     const database = await openDatabase();
     stack.defer(() => database.close());
-    const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog });
+    const pools = new Pools();
+    const orm = openOrm({ databaseUrl: database.url, poolSize: 2, log: quietLog, pools });
+    // The ORM ends the pools that its query builder used. One that only prepared statements used would keep the process.
+    stack.defer(() => pools.end());
     stack.defer(() => orm.close(true));
     return orm;
   };

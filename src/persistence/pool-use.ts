@@ -9,8 +9,11 @@ export interface PoolUse {
   readonly waiting: number;
 }
 
-/** What is read of `pg`'s pool. */
+/** What is used of `pg`'s pool. */
 export interface CountedPool {
+  /** Whether its end was asked for. */
+  readonly ending: boolean;
+  end(): Promise<void>;
   readonly totalCount: number;
   readonly idleCount: number;
   readonly waitingCount: number;
@@ -22,6 +25,12 @@ export class Pools {
 
   add(name: string, pool: CountedPool): void {
     this.#poolsByName.set(name, pool);
+  }
+
+  /** Ends those that no one has ended. */
+  async end(): Promise<void> {
+    const open = [...this.#poolsByName.values()].filter(({ ending }) => !ending);
+    await Promise.all(open.map((pool) => pool.end()));
   }
 
   /** The pools as they are used now; one that was never needed is not among them. */

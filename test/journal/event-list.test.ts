@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../src/commands/command.ts';
 import { eventsCommand } from '../../src/journal/events-command.ts';
 import { runPrepared } from '../../src/persistence/prepared-statement.ts';
+import { manage } from '../support/manage.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader, askerFor } from '../support/trading-client.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
@@ -221,4 +222,13 @@ describe('manage events', () => {
     expect(code).toBe(2);
     expect(err).toMatch(expected);
   });
+});
+
+it('the command prints it and ends', async () => {
+  const { databaseUrl } = context.server;
+
+  const { code, stdout } = await manage(['events', '--limit', '1'], { DATABASE_URL: databaseUrl });
+
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\d+ \S+Z \w+ \w+/);
 });

@@ -21,7 +21,7 @@ export interface JournalEntry {
   readonly orderId?: string | undefined;
   /** When it happened by the clock of the account's market (UTC ms), where it has to do with one. */
   readonly marketTime?: number | undefined;
-  /** Left out, it is whoever acts at the moment. */
+  /** Left out, it is the person who acts at the moment. */
   readonly actor?: Actor | undefined;
   readonly requestId?: string | undefined;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
