@@ -16,9 +16,9 @@ const AT_ONCE = 2;
 const MOST_WAITING = 100;
 
 /** Who reads no faster than this share of a person's pace reads little. */
-const LITTLE = 0.1;
+const LITTLE = 0.25;
 /** That pace counts from here on, as so many ms of it: 2,000 rows in a person's own pace. */
-const LITTLE_ADVANCE_MS = 8_000;
+const LITTLE_ADVANCE_MS = 3_200;
 
 /** People whose pace is known at the same time; who has not read for longest is forgotten first. */
 const MOST_PEOPLE = 10_000;
