@@ -2,15 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { compareTimes } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
 import { project } from '../src/server/schema.ts';
 import { openPlainConnection, prepareSchema } from '../src/migrator/index.ts';
 import type { ChildProcess } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import type { Benchmark } from './benchmark.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -50,14 +49,6 @@ async function whenReady(url: string, hasEnded: () => boolean): Promise<void> {
     await sleep(POLL_MS);
   }
   throw new Error('The server did not become ready.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 export const BOOT: Benchmark = {

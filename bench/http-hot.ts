@@ -4,12 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { withDatabase } from './bench-database.ts';
 import type { ChildProcess } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
 import type { Benchmark } from './benchmark.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
@@ -205,14 +204,6 @@ const BARE = `
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(order));
   }).listen(Number(process.env.PORT), '127.0.0.1');
 `;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 export const HTTP_HOT: Benchmark = {
   name: 'http-hot',

@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { inTurnOf } from '../process/acting.ts';
 import { clientOf } from './client.ts';
+import { isReading } from './route.ts';
 import type { Actor } from '../core/shared/actor.ts';
 import type { ActingTurn } from '../process/acting.ts';
 import type { App } from './route.ts';
@@ -14,14 +15,12 @@ declare module 'fastify' {
   }
 }
 
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** Begins a request's turn when its sender is known, and ends it with the answer. */
 export function actAsSender(app: App): void {
   app.decorateRequest('actingTurn', null);
   app.addHook('onRequest', (request, _reply, done) => {
     // What is only read is many times as much.
-    if (READS.has(request.method)) return done();
+    if (isReading(request.method)) return done();
     const turn = {
       acting: { ...clientOf(request), by: actorOf(request), receivedAt: Date.now(), trace: { entries: 0 } },
       isOver: false,

@@ -8,10 +8,8 @@ import type { AddressBlocks, Principal, RefusalRecord, Scope, Tokens } from './p
 import { addressOf, clientOf, cookieToken, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
-import { READER_PATH } from './route.ts';
+import { isReading, READER_PATH } from './route.ts';
 import type { Access, App } from './route.ts';
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Whether the API's description is for people who are signed in. */
 export interface DescriptionRule {
@@ -112,7 +110,7 @@ function otherSite(
   presented: PresentedToken,
   publicUrl: string,
 ): Problem | undefined {
-  if (presented.by === 'bearer' || SAFE_METHODS.has(request.method)) return undefined;
+  if (presented.by === 'bearer' || isReading(request.method)) return undefined;
   if (isSameOrigin(request.headers, publicUrl)) return undefined;
   return new Problem('forbidden', 'With the cookie alone, changes must come from a page of this server.', {
     code: 'cross-site-request',
@@ -132,7 +130,7 @@ function beyondScope(
       code: 'session-needed',
     });
   }
-  const change = SAFE_METHODS.has(request.method) ? 'read' : 'trade';
+  const change = isReading(request.method) ? 'read' : 'trade';
   const needed = access === 'admin' ? 'admin' : change;
   if (SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)) return undefined;
   return new Problem('forbidden', `The API key has the scope "${scope}", and this needs "${needed}".`, {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { principalOf } from './authenticate.ts';
 import { listOf } from './hooks-of-route.ts';
 import { changedFields } from './changed-fields.ts';
+import { isReading } from './route.ts';
 import type { ChangedFields } from './changed-fields.ts';
 import type { App } from './route.ts';
 
@@ -32,8 +33,6 @@ interface Carried {
 }
 
 type Handler = RouteOptions['handler'];
-
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Records what changes something and left no entry in the journal, or changed fields of what is described by a GET of the same path: those
@@ -67,7 +66,7 @@ export function recordChanges(app: App, changes: ChangeRecord): void {
   app.addHook('onRoute', (route) => {
     const { handler, config, url } = route;
     if (route.method === 'GET') readers.set(url, handler);
-    if (READS.has(String(route.method)) || config?.leavesNoEntry === true) return;
+    if (isReading(String(route.method)) || config?.leavesNoEntry === true) return;
     if (config?.access !== 'user' && config?.access !== 'admin') return;
     route.preSerialization = [...listOf(route.preSerialization), keepView];
     route.onSend = [...listOf(route.onSend), record];

@@ -9,7 +9,7 @@ async function* pages() {
   yield [{ name: '=two' }, { name: 'three, "3"' }];
 }
 
-it('goes on at the pace of its reader, also behind pages in which nothing was found', async () => {
+it('continues at the pace of its reader, also behind pages in which nothing was found', async () => {
   const read: number[] = [];
   const readRows = async (rows: number) => void read.push(rows);
 

@@ -1,7 +1,7 @@
 /** Lists as CSV (RFC 4180), page by page, so that a long one needs no more memory than a short one. */
 
 import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageRequest } from '../persistence/page.ts';
 
 export const CSV_MEDIA_TYPE = 'text/csv';
@@ -11,6 +11,13 @@ const PAGE = 500;
 /** Returns whether the sender would rather have CSV than JSON. */
 export function wantsCsv({ headers }: FastifyRequest): boolean {
   return headers.accept?.split(',').some((range) => range.trim().split(';')[0] === CSV_MEDIA_TYPE) === true;
+}
+
+/** Says that the answer is a file of CSV with this name. */
+export function asCsvFile(reply: FastifyReply, name: string): void {
+  void reply
+    .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
+    .header('content-disposition', `attachment; filename="${name}.csv"`);
 }
 
 /** Returns all rows of a list that is sorted by id, newest first, as lines of CSV under a line of names, as fast as its reader may read. */

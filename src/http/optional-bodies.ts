@@ -1,5 +1,6 @@
 /** Routes whose bodies may be left out altogether: nothing sent is an empty object, in the route and in the description. */
 
+import { listOf } from './hooks-of-route.ts';
 import type { App } from './route.ts';
 
 interface Described {
@@ -18,7 +19,7 @@ export function takeOptionalBodies(
       async (request) => {
         request.body ??= {};
       },
-      ...[route.preValidation ?? []].flat(),
+      ...listOf(route.preValidation),
     ];
   });
   return (made) => {

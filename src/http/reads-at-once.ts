@@ -1,9 +1,8 @@
 /** One person's reads come one after the other, two at a time and not too fast, so that those of others find room beside them. */
 
-import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import { costOfRead, ReadPace, rowsOf, SharedReadPace } from './read-pace.ts';
 import { REQUEST_COSTS } from './request-costs.ts';
@@ -46,10 +45,10 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
       try {
         await own.keepPace(stopping.signal);
         refuseGone(request);
+        // A reply is awaited until it is sent or has broken off, so what is read meanwhile has its turn until then.
         const answer: unknown = await handler.call(this, request, reply);
         const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
         own.note(costOfRead({ rows: rowsOf(answer), requests }));
-        if (answer === reply) await untilSent(reply);
         return answer;
       } finally {
         own.giveBack();
@@ -61,11 +60,6 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
 /** A sender that went away while its request waited makes no work. */
 function refuseGone({ raw }: FastifyRequest): void {
   if (raw.socket.destroyed) throw new Problem('invalid-request', 'The connection was gone already.');
-}
-
-/** What is read while it is sent has its turn until then, whether it arrives or breaks off. */
-async function untilSent({ raw }: FastifyReply): Promise<void> {
-  await finished(raw).catch(() => undefined);
 }
 
 /** The turns of one person. */

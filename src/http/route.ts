@@ -25,6 +25,13 @@ export const READER_PATH = '/api/docs';
 /** Where WebSockets are opened. */
 export const SOCKET_PATH = '/ws';
 
+const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether requests of a method change nothing. */
+export function isReading(method: string): boolean {
+  return READING_METHODS.has(method);
+}
+
 /** Adds routes; their paths are relative to `/api/v1`. */
 export type RouteRegistrar = (app: App) => void;
 

@@ -21,15 +21,18 @@ export function nextCursorOf(
   return place ?? after ?? null;
 }
 
-/** Returns all pages of a list, from one on. */
+/** Returns all pages of a list, from one on, or as many as have so many entries. */
 export async function* pagesFrom(
   first: EntryPageRequest,
   find: FindEntries,
+  most = Infinity,
 ): AsyncGenerator<readonly StoredJournalEntry[]> {
-  for (let page = { ...first, limit: PAGE }; ;) {
-    const { entries, place, hasMore } = await find(page);
+  let left = most;
+  for (let page = first; ;) {
+    const { entries, place, hasMore } = await find({ ...page, limit: Math.min(PAGE, left) });
     yield entries;
-    if (!hasMore || place === undefined) return;
+    left -= entries.length;
+    if (!hasMore || place === undefined || left <= 0) return;
     page = page.isDescending ? { ...page, before: place } : { ...page, after: place };
   }
 }

@@ -7,12 +7,13 @@ import { EntryQuery, pageOf, searchOf } from './entry-filter.ts';
 import { entriesCsv, nextCursorOf, pagesFrom } from './entry-lists.ts';
 import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { principalOf } from '../http/authenticate.ts';
-import { CSV_MEDIA_TYPE, wantsCsv } from '../http/csv.ts';
+import { asCsvFile, CSV_MEDIA_TYPE, wantsCsv } from '../http/csv.ts';
 import { namedObject } from '../http/schemas.ts';
 import type { App } from '../http/route.ts';
 import { Id, orNull } from '../http/values.ts';
 import type { TObject } from 'typebox';
-import type { EntrySearchStore } from './entry-search-store.ts';
+import type { FindEntries } from './entry-lists.ts';
+import type { EntrySearch, EntrySearchStore } from './entry-search-store.ts';
 
 export interface EventRouteDependencies {
   readonly stores: { readonly entrySearch: EntrySearchStore };
@@ -44,17 +45,14 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
       response: { 200: entryList('EventPage', JournalEntryView) },
     },
     handler: async (request, reply) => {
-      const { query } = request;
-      const search = { ...searchOf(query), userId: principalOf(request).userId };
-      const page = pageOf(query);
+      const page = pageOf(request.query);
+      const find = finder(entrySearch, { ...searchOf(request.query), userId: principalOf(request).userId });
       if (wantsCsv(request)) {
-        void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
-        const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
-        return reply.send(
-          entriesCsv(request, Object.keys(JournalEntryView.properties), pages, journalEntryView),
-        );
+        asCsvFile(reply, 'events');
+        const columns = Object.keys(JournalEntryView.properties);
+        return reply.send(entriesCsv(request, columns, pagesFrom(page, find), journalEntryView));
       }
-      const found = await entrySearch.find(search, page);
+      const found = await find(page);
       return { items: found.entries.map(journalEntryView), nextCursor: nextCursorOf(page, found) };
     },
   });
@@ -70,23 +68,22 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
       response: { 200: entryList('AdministeredEventPage', AdministeredEntryView) },
     },
     handler: async (request, reply) => {
-      const { query } = request;
-      const search = { ...searchOf(query), userId: query.userId };
-      const page = pageOf(query);
+      const page = pageOf(request.query);
+      const find = finder(entrySearch, { ...searchOf(request.query), userId: request.query.userId });
       if (wantsCsv(request)) {
-        void reply.type(CSV_TYPE).header('content-disposition', CSV_FILE);
-        const pages = pagesFrom(page, (next) => entrySearch.find(search, next));
+        asCsvFile(reply, 'events');
         const columns = Object.keys(AdministeredEntryView.properties);
-        return reply.send(entriesCsv(request, columns, pages, administeredEntryView));
+        return reply.send(entriesCsv(request, columns, pagesFrom(page, find), administeredEntryView));
       }
-      const found = await entrySearch.find(search, page);
+      const found = await find(page);
       return { items: found.entries.map(administeredEntryView), nextCursor: nextCursorOf(page, found) };
     },
   });
 }
 
-const CSV_TYPE = `${CSV_MEDIA_TYPE}; charset=utf-8`;
-const CSV_FILE = 'attachment; filename="events.csv"';
+function finder(store: EntrySearchStore, search: EntrySearch): FindEntries {
+  return (page) => store.find(search, page);
+}
 
 function entryList<View extends TObject>(name: string, view: View) {
   return {

@@ -7,14 +7,13 @@ import { JOURNAL_CATEGORIES, SEVERITIES } from '../core/domain/journal-entry.ts'
 import { csvRows, csvText } from '../http/csv.ts';
 import { AdministeredEntryView, administeredEntryView } from './administered-entry-view.ts';
 import { atLeast, LONGEST_TEXT, SHORTEST_TEXT } from './entry-filter.ts';
-import { flat, nextCursorOf } from './entry-lists.ts';
+import { flat, pagesFrom } from './entry-lists.ts';
 import { EntrySearchStore } from './entry-search-store.ts';
 import type { EntryPageRequest, EntrySearch } from './entry-search-store.ts';
 import type { StoredJournalEntry } from './journal-store.ts';
 
 const USUALLY_LISTED = 50;
 const MOST_LISTED = 100_000;
-const PAGE = 500;
 
 const OPTIONS = {
   user: value('ID', 'entries about this person or an account of theirs'),
@@ -62,28 +61,15 @@ Lists entries of the journal, of everyone, newest first: what people, administra
       limit,
     };
     const print = printerOf(given, (text) => io.stdout.write(text));
-    const count = await printAll(new EntrySearchStore(await openOrm()), search, page, print);
+    const store = new EntrySearchStore(await openOrm());
+    let count = 0;
+    for await (const entries of pagesFrom(page, (next) => store.find(search, next), limit)) {
+      print(entries);
+      count += entries.length;
+    }
     if (count === 0 && given.json !== true && given.csv !== true) io.stdout.write('No entries.\n');
   },
 });
-
-async function printAll(
-  store: EntrySearchStore,
-  search: EntrySearch,
-  first: EntryPageRequest,
-  print: (entries: readonly StoredJournalEntry[]) => void,
-): Promise<number> {
-  let count = 0;
-  for (let page = first; ;) {
-    const asked = { ...page, limit: Math.min(PAGE, first.limit - count) };
-    const found = await store.find(search, asked);
-    print(found.entries);
-    count += found.entries.length;
-    const next = nextCursorOf(asked, found);
-    if (!found.hasMore || next === null || count >= first.limit) return count;
-    page = page.isDescending ? { ...page, before: next } : { ...page, after: next };
-  }
-}
 
 function printerOf(
   { json, csv }: { readonly json?: boolean | undefined; readonly csv?: boolean | undefined },

@@ -65,15 +65,18 @@ describe('a pool', () => {
   );
 });
 
+/** Starts one, and returns with it the lines of its log. */
+function startWatch(databaseUrl: string) {
+  const said: string[] = [];
+  const note = (_fields: object, message: string) => void said.push(message);
+  const watch = new DatabaseWatch({ databaseUrl, log: { info: note, warn: note, error: note } });
+  watch.start();
+  return { watch, said };
+}
+
 describe('the watch of the database', () => {
   it('reports a connection that was ended as one line, and not that the database is away', async () => {
-    const said: string[] = [];
-    const note = (_fields: object, message: string) => void said.push(message);
-    const watch = new DatabaseWatch({
-      databaseUrl: database.url,
-      log: { info: note, warn: note, error: note },
-    });
-    watch.start();
+    const { watch, said } = startWatch(database.url);
     orm = open();
     const ended: unknown = await endOwn(queryBuilder(orm)).catch((error: unknown) => error);
 
@@ -103,16 +106,9 @@ describe('the watch of the database', () => {
         });
     });
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
-    const { port: proxyPort } = proxy.address() as AddressInfo;
     const address = new URL(database.url);
-    address.host = `127.0.0.1:${proxyPort}`;
-    const said: string[] = [];
-    const note = (_fields: object, message: string) => void said.push(message);
-    const watch = new DatabaseWatch({
-      databaseUrl: address.href,
-      log: { info: note, warn: note, error: note },
-    });
-    watch.start();
+    address.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const { watch, said } = startWatch(address.href);
 
     await expect.poll(() => said).toEqual(['a connection to the database was lost; the database answers']);
     expect([cuts, watch.isAway]).toEqual([0, false]);
@@ -130,16 +126,9 @@ describe('the watch of the database', () => {
       far.on('error', () => undefined).pipe(near);
     });
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
-    const { port: proxyPort } = proxy.address() as AddressInfo;
     const address = new URL(database.url);
-    address.host = `127.0.0.1:${proxyPort}`;
-    const said: string[] = [];
-    const note = (_fields: object, message: string) => void said.push(message);
-    const watch = new DatabaseWatch({
-      databaseUrl: address.href,
-      log: { info: note, warn: note, error: note },
-    });
-    watch.start();
+    address.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const { watch, said } = startWatch(address.href);
     await expect.poll(() => sockets.length).toBe(2);
     for (const socket of sockets) socket.unpipe().pause();
 

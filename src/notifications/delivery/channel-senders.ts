@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { present, unreachable } from '../../core/shared/assert.ts';
 import { RecipientRefused } from '../../mail/mail.ts';
-import { messageText } from './message-text.ts';
+import { cutText, messageText } from './message-text.ts';
 import { callReceiver } from './call-receiver.ts';
 import { AddressRefused } from './public-address.ts';
 import type { MailSender } from '../../mail/mail.ts';
@@ -83,12 +83,12 @@ export class ChannelSenders {
       case 'telegram':
         return this.#sendTelegram(outgoing);
       case 'slack':
-        return this.#callChat(outgoing, (text) => ({ text: cut(escaped(text), SLACK_LENGTH) }));
+        return this.#callChat(outgoing, (text) => ({ text: cutText(escaped(text), SLACK_LENGTH) }));
       case 'push':
         return this.#sendPush(outgoing);
       case 'discord':
         return this.#callChat(outgoing, (text) => ({
-          content: cut(text, DISCORD_LENGTH),
+          content: cutText(text, DISCORD_LENGTH),
           // A name in a message calls no one.
           allowed_mentions: { parse: [] },
         }));
@@ -133,7 +133,7 @@ export class ChannelSenders {
     const token = present(secret.botToken, 'the token of a bot');
     const body = JSON.stringify({
       chat_id: secret.chatId,
-      text: cut(text, TELEGRAM_LENGTH),
+      text: cutText(text, TELEGRAM_LENGTH),
       link_preview_options: { is_disabled: true },
     });
     const url = `${this.#deps.telegramUrl}/bot${token}/sendMessage`;
@@ -188,11 +188,6 @@ function saidOf({ status, text }: HttpAnswer): string {
 
 function oneText({ subject, text }: { readonly subject: string; readonly text: string }): string {
   return `${subject}\n\n${text}`;
-}
-
-/** Half of a character at the end is not valid: a receiver may refuse the whole message for it. */
-function cut(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed();
 }
 
 /** Slack reads these as marks: https://api.slack.com/reference/surfaces/formatting#escaping. */

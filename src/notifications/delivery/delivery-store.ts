@@ -74,30 +74,8 @@ export class DeliveryStore {
         next_attempt_at: new Date(until),
         updated_at: now,
       }))
-      .where('id', '=', (eb) => {
-        let due = eb
-          .selectFrom('notification_deliveries as due')
-          .select('due.id')
-          .where('due.sent_at', 'is', null)
-          .where('due.dead_at', 'is', null)
-          .where('due.next_attempt_at', '<=', now)
-          // One that is tried again is before those that came after it, which are collected meanwhile.
-          .where(({ not, exists, selectFrom }) =>
-            not(
-              exists(
-                selectFrom('notification_deliveries as tried')
-                  .select('tried.id')
-                  .whereRef('tried.user_id', '=', 'due.user_id')
-                  .whereRef('tried.kind', '=', 'due.kind')
-                  .whereRef('tried.channel_id', 'is not distinct from', 'due.channel_id')
-                  .whereRef('tried.is_urgent', '=', 'due.is_urgent')
-                  .whereRef('tried.id', '<', 'due.id')
-                  .where('tried.attempts', '>', 0)
-                  .where('tried.sent_at', 'is', null)
-                  .where('tried.dead_at', 'is', null),
-              ),
-            ),
-          );
+      .where('id', '=', () => {
+        let due = inFront(queryBuilder(this.#orm)).select('due.id').where('due.next_attempt_at', '<=', now);
         if (busy.length > 0) due = due.where('due.user_id', 'not in', busy);
         return due.orderBy('due.next_attempt_at').limit(1).forUpdate().skipLocked();
       })
@@ -289,4 +267,28 @@ function toStored(row: Row): StoredDelivery {
     endedAt: instantFrom(row.sent_at ?? row.dead_at),
     lastAnswer: row.last_answer ?? undefined,
   };
+}
+
+/** Returns the query for messages (`due`) that wait for no other one. One that is tried again is before those that came after it, which are collected meanwhile. */
+export function inFront(db: QueryBuilder) {
+  return db
+    .selectFrom('notification_deliveries as due')
+    .where('due.sent_at', 'is', null)
+    .where('due.dead_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('notification_deliveries as tried')
+            .select('tried.id')
+            .whereRef('tried.user_id', '=', 'due.user_id')
+            .whereRef('tried.kind', '=', 'due.kind')
+            .whereRef('tried.channel_id', 'is not distinct from', 'due.channel_id')
+            .whereRef('tried.is_urgent', '=', 'due.is_urgent')
+            .whereRef('tried.id', '<', 'due.id')
+            .where('tried.attempts', '>', 0)
+            .where('tried.sent_at', 'is', null)
+            .where('tried.dead_at', 'is', null),
+        ),
+      ),
+    );
 }

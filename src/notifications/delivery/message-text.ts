@@ -61,3 +61,8 @@ function titleOf(type: string, language: Language): string {
   const types: Readonly<Record<string, NotificationType>> = NOTIFICATION_TYPES;
   return types[type]?.titles[language] ?? type;
 }
+
+/** Returns the beginning of a text. Half of a character at the end is not valid: a receiver may refuse the whole message for it. */
+export function cutText(text: string, length: number): string {
+  return text.slice(0, length).toWellFormed();
+}

@@ -1,6 +1,7 @@
 /** What a browser's service worker gets: small enough for every push service. */
 
 import { LONGEST_PUSH_BYTES } from './encrypt-push.ts';
+import { cutText } from '../delivery/message-text.ts';
 import type { MessageText } from '../delivery/message-text.ts';
 import type { Message } from '../delivery/message.ts';
 
@@ -15,19 +16,14 @@ export function pushPayload(
   const notificationId = count === 1 ? items[0]?.id : undefined;
   const withBody = (body: string): Buffer =>
     Buffer.from(
-      JSON.stringify({ id, title: cut(subject, TITLE_LENGTH), body, severity, count, notificationId }),
+      JSON.stringify({ id, title: cutText(subject, TITLE_LENGTH), body, severity, count, notificationId }),
     );
   let length = text.length;
   let payload = withBody(text);
   while (payload.length > LONGEST_PUSH_BYTES) {
     // A character has six bytes at most as JSON; what is cut is in the app.
     length -= Math.ceil((payload.length - LONGEST_PUSH_BYTES) / 6);
-    payload = withBody(`${cut(text, length)}…`);
+    payload = withBody(`${cutText(text, length)}…`);
   }
   return payload;
-}
-
-/** Half of a character at the end is not valid. */
-function cut(text: string, length: number): string {
-  return text.slice(0, length).toWellFormed();
 }

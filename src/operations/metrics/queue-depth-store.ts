@@ -1,5 +1,6 @@
 /** How much waits in the database: queues and migrations, for all copies of the server. */
 
+import { inFront } from '../../notifications/delivery/delivery-store.ts';
 import { readBuilder } from '../../persistence/query-builder.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -96,27 +97,8 @@ async function messagesByKind(db: QueryBuilder, now: number): Promise<QueueDepth
 
 /** Those behind one that is tried again wait for that: a receiver that is down is no delay of ours. */
 async function overdueSeconds(db: QueryBuilder, now: number): Promise<number> {
-  const oldest = await db
-    .selectFrom('notification_deliveries as due')
+  const oldest = await inFront(db)
     .select('due.next_attempt_at')
-    .where('due.sent_at', 'is', null)
-    .where('due.dead_at', 'is', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('notification_deliveries as tried')
-            .select('tried.id')
-            .whereRef('tried.user_id', '=', 'due.user_id')
-            .whereRef('tried.kind', '=', 'due.kind')
-            .whereRef('tried.channel_id', 'is not distinct from', 'due.channel_id')
-            .whereRef('tried.is_urgent', '=', 'due.is_urgent')
-            .whereRef('tried.id', '<', 'due.id')
-            .where('tried.attempts', '>', 0)
-            .where('tried.sent_at', 'is', null)
-            .where('tried.dead_at', 'is', null),
-        ),
-      ),
-    )
     .orderBy('due.next_attempt_at')
     .limit(1)
     .executeTakeFirst();

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
-import { CSV_MEDIA_TYPE, csvText, wantsCsv } from '../../http/csv.ts';
+import { asCsvFile, CSV_MEDIA_TYPE, csvText, wantsCsv } from '../../http/csv.ts';
 import {
   badCursor,
   decodeCursor,
@@ -99,9 +99,7 @@ export function registerLedgerRoutes(
       const subject = { accountId: account.id, knownUntil: snapshot?.at };
       const days = (await accountStatement(stores.bookings, subject, request.query)).map(statementDayView);
       if (!wantsCsv(request)) return { currency: account.currency, days };
-      void reply
-        .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
-        .header('content-disposition', 'attachment; filename="statement.csv"');
+      asCsvFile(reply, 'statement');
       return reply.send(csvText(COLUMNS, days));
     },
   });

@@ -8,7 +8,7 @@ import type { TradeStore } from './trade-store.ts';
 import { TradeView, tradeView } from './trade-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
-import { CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
+import { asCsvFile, CSV_MEDIA_TYPE, csvStream, wantsCsv } from '../../http/csv.ts';
 import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { EXIT_REASONS } from '../../core/domain/transaction-reasons.ts';
@@ -61,9 +61,7 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
       const { userId } = principalOf(request);
       const read = readerOf(trades, userId, request.query);
       if (wantsCsv(request)) {
-        void reply
-          .type(`${CSV_MEDIA_TYPE}; charset=utf-8`)
-          .header('content-disposition', 'attachment; filename="trades.csv"');
+        asCsvFile(reply, 'trades');
         return reply.send(csvStream(request, COLUMNS, read, tradeView));
       }
       const { rows, nextCursor } = await readPage(request.query, read);
