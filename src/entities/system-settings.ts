@@ -19,12 +19,21 @@ export const SystemSettingsSchema = defineEntity({
       .json<Readonly<Record<string, number>>>()
       .defaultRaw(`'{}'`)
       .check(`jsonb_typeof(person_limits) = 'object'`),
-    // For how many days entries of the journal are kept: those about trading and the system, and those about security and administration.
+    // For how many days entries of the journal are kept. Those about the system follow those about trading until they have days of their own,
+    // and those about administration follow those about security.
     journalDays: p.smallint().default(365).check('journal_days >= 30 and journal_days <= 3650'),
+    systemJournalDays: p
+      .smallint()
+      .strictNullable()
+      .check('system_journal_days >= 30 and system_journal_days <= 3650'),
     securityJournalDays: p
       .smallint()
       .default(730)
       .check('security_journal_days >= 90 and security_journal_days <= 3650'),
+    adminJournalDays: p
+      .smallint()
+      .strictNullable()
+      .check('admin_journal_days >= 90 and admin_journal_days <= 3650'),
     // Whether traders sign in only with a verified e-mail address.
     requireVerifiedEmail: p.boolean().default(false),
     // Whose sessions open nothing but what adds a second factor, until they have one.

@@ -1,14 +1,16 @@
 /** Removing old entries from the journal. */
 
+import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
+import type { JournalCategory } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
 
-/** The next entries after a number, and before when one of each kind is too old (UTC ms). */
+/** The next entries after a number, and before when one of each category is too old (UTC ms). */
 export interface RemovalBatch {
   readonly after: number;
   readonly batch: number;
-  readonly before: number;
-  readonly securityBefore: number;
+  readonly before: ReadonlyMap<JournalCategory, number>;
   /** UTC ms. */
   readonly now: number;
 }
@@ -20,6 +22,10 @@ export interface BatchRemoval {
   readonly next: number | undefined;
 }
 
+const OPEN_ORDERS = ORDER_STATUSES.filter(isOrderOpen);
+/** Reports about any day ask whether a strategy ran then. */
+const STARTS_AND_STOPS = STRATEGY_STATUSES.map((status) => `strategy-${status}`);
+
 /** Removes entries by their numbers, which needs no further index: the oldest come first. */
 export class JournalRetentionStore {
   readonly #orm: Orm;
@@ -28,8 +34,11 @@ export class JournalRetentionStore {
     this.#orm = orm;
   }
 
-  /** Removes what is too old of a batch. */
-  async removeBatch({ after, batch, before, securityBefore, now }: RemovalBatch): Promise<BatchRemoval> {
+  /**
+   * Removes what is too old of a batch, except what is still referred to: entries of an order that is open or whose position is, and when a
+   * strategy that exists started and stopped.
+   */
+  async removeBatch({ after, batch, before, now }: RemovalBatch): Promise<BatchRemoval> {
     const db = queryBuilder(this.#orm);
     const entries = await db
       .selectFrom('events')
@@ -45,19 +54,39 @@ export class JournalRetentionStore {
       .where('sequence', '>', after)
       .where('sequence', '<=', last.sequence)
       .where((is) =>
-        is.or([
-          is.and([is('category', 'in', ['trading', 'system']), is('occurred_at', '<', new Date(before))]),
-          is.and([
-            is('category', 'in', ['security', 'admin']),
-            is('occurred_at', '<', new Date(securityBefore)),
-          ]),
-        ]),
+        is.or(
+          [...before].map(([category, time]) =>
+            is.and([is('category', '=', category), is('occurred_at', '<', new Date(time))]),
+          ),
+        ),
+      )
+      .where((is) => is.or([is('strategy_id', 'is', null), is('type', 'not in', STARTS_AND_STOPS)]))
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('orders')
+              .select('orders.id')
+              .whereRef('orders.id', '=', 'events.order_id')
+              .where('orders.status', 'in', OPEN_ORDERS),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('positions')
+              .select('positions.id')
+              .whereRef('positions.opening_order_id', '=', 'events.order_id')
+              .where('positions.closed_at', 'is', null),
+          ),
+        ),
       )
       .executeTakeFirst();
     // A clock that was set back leaves entries whose time is still to come: they say nothing about those that follow.
+    const newest = Math.max(...before.values());
     const mayContinue = entries.some(({ occurred_at: at }) => {
       const time = at.getTime();
-      return time < Math.max(before, securityBefore) || time > now;
+      return time < newest || time > now;
     });
     return {
       removed: Number(removal.numDeletedRows),

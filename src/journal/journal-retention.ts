@@ -1,6 +1,8 @@
-/** Old entries of the journal are removed, a few at a time. Nothing but people reads them: accounts are rebuilt from their broker's log. */
+/** Old entries of the journal are removed, a few at a time. People and reports read them; accounts are rebuilt from their broker's log. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JOURNAL_CATEGORIES } from '../core/domain/journal-entry.ts';
+import type { JournalCategory } from '../core/domain/journal-entry.ts';
 import type { JournalRetentionStore } from './journal-retention-store.ts';
 
 /** Numbers that one statement looks at: it takes some ten milliseconds. */
@@ -9,13 +11,8 @@ const BATCH = 5_000;
 const BETWEEN_BATCHES_MS = 100;
 const DAY_MS = 86_400_000;
 
-/** For how many days entries are kept. */
-export interface JournalDays {
-  /** Those about trading and the system. */
-  readonly journalDays: number;
-  /** Those about security and administration. */
-  readonly securityJournalDays: number;
-}
+/** For how many days entries of each category are kept. */
+export type JournalDays = Readonly<Record<JournalCategory, number>>;
 
 export interface JournalRetentionParts {
   readonly store: JournalRetentionStore;
@@ -30,16 +27,16 @@ export async function removeOldEntries(
   { store, days, clock, pace = { batch: BATCH, pauseMs: BETWEEN_BATCHES_MS } }: JournalRetentionParts,
   signal: AbortSignal,
 ): Promise<number> {
-  const { journalDays, securityJournalDays } = await days();
+  const kept = await days();
   const now = clock();
+  const before = JOURNAL_CATEGORIES.map((category) => [category, now - kept[category] * DAY_MS] as const);
   let removed = 0;
   for (let after: number | undefined = 0; after !== undefined;) {
     signal.throwIfAborted();
     const batch = await store.removeBatch({
       after,
       batch: pace.batch,
-      before: now - journalDays * DAY_MS,
-      securityBefore: now - securityJournalDays * DAY_MS,
+      before: new Map(before),
       now,
     });
     removed += batch.removed;

@@ -10,6 +10,7 @@ import { Interventions } from '../trading/administration/interventions.ts';
 import { TradingAdmin } from '../trading/administration/trading-admin.ts';
 import { AddressAdmin } from '../people/administration/address-admin.ts';
 import { ServerSettings } from '../people/administration/server-settings.ts';
+import { daysByCategory } from '../people/administration/system-settings-store.ts';
 import { SeriesAdmin } from '../prices/administration/series-admin.ts';
 import { SecurityOverviews } from '../people/security-overview/security-overviews.ts';
 import { PeopleAdmin } from '../people/administration/people-admin.ts';
@@ -50,7 +51,7 @@ export function makeServices(parts: ServiceParts) {
     ...notifications,
     ...makeJobs({
       ...parts,
-      journalDays: () => serverSettings.get(),
+      journalDays: async () => daysByCategory(await serverSettings.get()),
       expiringByName: {
         sessions: people.sessions,
         'links in e-mails': people.userTokens,

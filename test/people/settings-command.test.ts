@@ -35,6 +35,7 @@ describe('manage settings', () => {
     [['set', 'journalDays=40=50'], /is not known/],
     [['set', 'journalDays=29'], /journalDays is a whole number from 30 to 3650/],
     [['set', 'journalDays=4e1'], /from 30 to 3650/],
+    [['set', 'adminJournalDays=89'], /adminJournalDays is a whole number from 90 to 3650/],
     [['set', 'securityJournalDays=89'], /securityJournalDays is a whole number from 90 to 3650/],
     [['set', 'securityJournalDays=3651'], /from 90 to 3650/],
     [['set', 'journalDays=40', 'requireVerifiedEmail=yes'], /requireVerifiedEmail is true or false/],
@@ -68,7 +69,7 @@ describe('manage settings', () => {
 
     expect(changed).toEqual(shown);
     expect(shown.out).toMatch(
-      /^journalDays=40\nsecurityJournalDays=90\nrequireVerifiedEmail=false\nrequireSecondFactor=none\nhideApiDescription=false\nsignUp=open\npersonLimits\.accounts=100\n/,
+      /^journalDays=40\nsystemJournalDays=40\nsecurityJournalDays=90\nadminJournalDays=90\nrequireVerifiedEmail=false\nrequireSecondFactor=none\nhideApiDescription=false\nsignUp=open\npersonLimits\.accounts=100\n/,
     );
     expect(await context.server.serverSettings.get()).toMatchObject({
       journalDays: 40,
@@ -78,5 +79,15 @@ describe('manage settings', () => {
       journalDays: { to: 40 },
       securityJournalDays: { from: 730, to: 90 },
     });
+  });
+
+  it('lets days of the journal follow others, or have their own', async () => {
+    const own = await settings(['set', 'systemJournalDays=60', 'adminJournalDays=100']);
+    const following = await settings(['set', 'adminJournalDays=usual', 'securityJournalDays=200']);
+
+    expect(own.out).toContain('systemJournalDays=60\n');
+    expect(own.out).toContain('adminJournalDays=100\n');
+    expect(following.out).toContain('systemJournalDays=60\n');
+    expect(following.out).toContain('adminJournalDays=200\n');
   });
 });

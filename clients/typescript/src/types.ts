@@ -2773,11 +2773,17 @@ export type ServerSettings = {
   /** Addresses, and domains such as @example.org, that may sign up when `signUp` is listed. */
   readonly listedSignUps: readonly string[];
 
-  /** For how many days entries of the journal are kept that are about trading and the system. */
+  /** For how many days entries of the journal are kept that are about trading. Those of orders and positions that are open stay for longer, as do starts and stops of strategies. */
   readonly journalDays: number;
 
-  /** For how many days those are kept that are about security and administration. */
+  /** For how many days those about the system are kept: as many as `journalDays`, until it is said. */
+  readonly systemJournalDays: number;
+
+  /** For how many days those about security are kept. */
   readonly securityJournalDays: number;
+
+  /** For how many days those about administration are kept: as many as `securityJournalDays`, until it is said. */
+  readonly adminJournalDays: number;
   readonly personLimits: {
     /** How many accounts one person may have. */
     readonly accounts: number;
@@ -2819,7 +2825,13 @@ export type ServerSettingsChange = {
   readonly listedSignUps?: readonly string[];
   readonly personLimits?: PersonLimitsChange;
   readonly journalDays?: number;
+
+  /** Null: as many as `journalDays` again. */
+  readonly systemJournalDays?: number | null;
   readonly securityJournalDays?: number;
+
+  /** Null: as many as `securityJournalDays` again. */
+  readonly adminJournalDays?: number | null;
   readonly requireVerifiedEmail?: boolean;
   readonly requireSecondFactor?: 'none' | 'administrators' | 'everyone';
   readonly hideApiDescription?: boolean;

@@ -31,10 +31,19 @@ const SettingsView = namedObject('ServerSettings', {
     description: 'Addresses, and domains such as @example.org, that may sign up when `signUp` is listed.',
   }),
   journalDays: Type.Integer({
-    description: 'For how many days entries of the journal are kept that are about trading and the system.',
+    description:
+      'For how many days entries of the journal are kept that are about trading. Those of orders and positions that are open stay for longer, as do starts and stops of strategies.',
+  }),
+  systemJournalDays: Type.Integer({
+    description:
+      'For how many days those about the system are kept: as many as `journalDays`, until it is said.',
   }),
   securityJournalDays: Type.Integer({
-    description: 'For how many days those are kept that are about security and administration.',
+    description: 'For how many days those about security are kept.',
+  }),
+  adminJournalDays: Type.Integer({
+    description:
+      'For how many days those about administration are kept: as many as `securityJournalDays`, until it is said.',
   }),
   personLimits: Type.Object(
     Object.fromEntries(
@@ -80,7 +89,23 @@ const SettingsPatch = namedObject(
     ),
     personLimits: Type.Optional(PersonLimitsPatch),
     journalDays: Type.Optional(Type.Integer(DAY_LIMITS.journalDays)),
+    systemJournalDays: Type.Optional(
+      orNull(
+        Type.Integer({
+          ...DAY_LIMITS.systemJournalDays,
+          description: 'Null: as many as `journalDays` again.',
+        }),
+      ),
+    ),
     securityJournalDays: Type.Optional(Type.Integer(DAY_LIMITS.securityJournalDays)),
+    adminJournalDays: Type.Optional(
+      orNull(
+        Type.Integer({
+          ...DAY_LIMITS.adminJournalDays,
+          description: 'Null: as many as `securityJournalDays` again.',
+        }),
+      ),
+    ),
     requireVerifiedEmail: Type.Optional(Type.Boolean()),
     requireSecondFactor: Type.Optional(Type.Enum(SECOND_FACTOR_DUTIES)),
     hideApiDescription: Type.Optional(Type.Boolean()),

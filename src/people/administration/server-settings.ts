@@ -3,7 +3,7 @@
 import { Problem } from '../../core/shared/problem.ts';
 import { adminFact } from '../security-journal.ts';
 import { isEmail } from '../sign-up-rules.ts';
-import { isDutyOf } from './system-settings-store.ts';
+import { DAY_LIMITS, isDutyOf } from './system-settings-store.ts';
 import { PERSON_LIMIT_NAMES } from './person-limits.ts';
 import type { PersonLimitName, PersonLimitSource } from './person-limits.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
@@ -17,6 +17,8 @@ export interface ServerSettingsDependencies {
   /** Whether this process sends e-mails; it does not when left out. */
   readonly sendsMail?: boolean;
 }
+
+const JOURNAL_DAYS = Object.keys(DAY_LIMITS) as readonly (keyof typeof DAY_LIMITS)[];
 
 /** How long settings are not read again that are needed often: limits for each order. */
 const REMEMBER_MS = 1_000;
@@ -147,7 +149,7 @@ function differenceOf(before: SystemSettings, after: SystemSettings) {
     signUp: { from: before.signUp, to: after.signUp },
     listed: after.listedSignUps.filter((entry) => !known.has(entry)),
     notListedAnyMore: before.listedSignUps.filter((entry) => !listed.has(entry)),
-    ...changesOf(['journalDays', 'securityJournalDays'], before, after),
+    ...changesOf(JOURNAL_DAYS, before, after),
     ...(before.requireVerifiedEmail !== after.requireVerifiedEmail && {
       requireVerifiedEmail: after.requireVerifiedEmail,
     }),

@@ -13,7 +13,9 @@ import type { SecondFactorDuty, SystemSettings, SystemSettingsChange } from './s
 /** How a setting is read, by its name. */
 const SETTINGS = {
   journalDays: (text: string) => ({ journalDays: daysOf('journalDays', text) }),
+  systemJournalDays: (text: string) => ({ systemJournalDays: ownDaysOf('systemJournalDays', text) }),
   securityJournalDays: (text: string) => ({ securityJournalDays: daysOf('securityJournalDays', text) }),
+  adminJournalDays: (text: string) => ({ adminJournalDays: ownDaysOf('adminJournalDays', text) }),
   requireVerifiedEmail: (text: string) => ({ requireVerifiedEmail: booleanOf('requireVerifiedEmail', text) }),
   requireSecondFactor: (text: string) => ({ requireSecondFactor: dutyOf(text) }),
   hideApiDescription: (text: string) => ({ hideApiDescription: booleanOf('hideApiDescription', text) }),
@@ -29,6 +31,7 @@ export function settingsCommand(sendsMail: () => boolean): Command {
     about: `
 Shows what administrators decided for the whole server, or changes it:
   manage settings set journalDays=365 securityJournalDays=730 requireVerifiedEmail=true
+  manage settings set systemJournalDays=90 adminJournalDays=usual
   manage settings set requireSecondFactor=administrators hideApiDescription=true
 Who may sign up is changed by manage sign-up, and how much one person may have by manage person-limits. It holds at once on servers that run.
 `,
@@ -66,6 +69,11 @@ function daysOf(name: keyof typeof DAY_LIMITS, text: string): number {
   if (!/^\d{1,4}$/.test(text) || days < minimum || days > maximum)
     throw misuse(`${name} is a whole number from ${minimum} to ${maximum}.`);
   return days;
+}
+
+/** Those that follow others until they have days of their own. */
+function ownDaysOf(name: 'systemJournalDays' | 'adminJournalDays', text: string): number | null {
+  return text === 'usual' ? null : daysOf(name, text);
 }
 
 function dutyOf(text: string): SecondFactorDuty {

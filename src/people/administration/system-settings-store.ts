@@ -4,6 +4,7 @@ import { SECOND_FACTOR_DUTIES, SIGN_UP_MODES } from '../../entities/system-setti
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { personLimits } from './person-limits.ts';
 import type { PersonLimitChanges, PersonLimits } from './person-limits.ts';
+import type { JournalCategory } from '../../core/domain/journal-entry.ts';
 import type { UserRole } from '../user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -25,10 +26,13 @@ export interface SystemSettings {
   /** Addresses and domains (`@example.org`) in lower case, for the mode `listed`. */
   readonly listedSignUps: readonly string[];
   readonly personLimits: PersonLimits;
-  /** For how many days entries of the journal are kept that are about trading and the system. */
+  /** For how many days entries of the journal are kept that are about trading. */
   readonly journalDays: number;
-  /** For how many days those are kept that are about security and administration. */
+  /** Those about the system: as many as those about trading, until an administrator says otherwise. */
+  readonly systemJournalDays: number;
   readonly securityJournalDays: number;
+  /** Those about administration: as many as those about security, until an administrator says otherwise. */
+  readonly adminJournalDays: number;
   /** Whether traders sign in only with a verified address. */
   readonly requireVerifiedEmail: boolean;
   /** Whose sessions open nothing but what adds a second factor, until they have one. */
@@ -43,7 +47,11 @@ export interface SystemSettingsChange {
   readonly listedSignUps?: readonly string[] | undefined;
   readonly personLimits?: PersonLimitChanges | undefined;
   readonly journalDays?: number | undefined;
+  /** Null follows `journalDays` again. */
+  readonly systemJournalDays?: number | null | undefined;
   readonly securityJournalDays?: number | undefined;
+  /** Null follows `securityJournalDays` again. */
+  readonly adminJournalDays?: number | null | undefined;
   readonly requireVerifiedEmail?: boolean | undefined;
   readonly requireSecondFactor?: SecondFactorDuty | undefined;
   readonly hideApiDescription?: boolean | undefined;
@@ -52,8 +60,20 @@ export interface SystemSettingsChange {
 /** For how many days entries may be kept. */
 export const DAY_LIMITS = {
   journalDays: { minimum: 30, maximum: 3_650 },
+  systemJournalDays: { minimum: 30, maximum: 3_650 },
   securityJournalDays: { minimum: 90, maximum: 3_650 },
+  adminJournalDays: { minimum: 90, maximum: 3_650 },
 } as const;
+
+/** Returns for how many days entries of each category are kept. */
+export function daysByCategory(settings: SystemSettings): Readonly<Record<JournalCategory, number>> {
+  return {
+    trading: settings.journalDays,
+    system: settings.systemJournalDays,
+    security: settings.securityJournalDays,
+    admin: settings.adminJournalDays,
+  };
+}
 
 /** What holds until an administrator decides otherwise. */
 const DEFAULTS: SystemSettings = {
@@ -61,7 +81,9 @@ const DEFAULTS: SystemSettings = {
   listedSignUps: [],
   personLimits: personLimits({}),
   journalDays: 365,
+  systemJournalDays: 365,
   securityJournalDays: 730,
+  adminJournalDays: 730,
   requireVerifiedEmail: false,
   requireSecondFactor: 'none',
   hideApiDescription: false,
@@ -72,7 +94,9 @@ const COLUMNS = [
   'listed_sign_ups',
   'person_limits',
   'journal_days',
+  'system_journal_days',
   'security_journal_days',
+  'admin_journal_days',
   'require_verified_email',
   'require_second_factor',
   'hide_api_description',
@@ -111,7 +135,9 @@ export class SystemSettingsStore {
       listedSignUps,
       personLimits: limits,
       journalDays,
+      systemJournalDays,
       securityJournalDays,
+      adminJournalDays,
       requireVerifiedEmail,
       requireSecondFactor,
       hideApiDescription,
@@ -137,7 +163,9 @@ export class SystemSettingsStore {
           ...(listedSignUps && { listed_sign_ups: [...listedSignUps] }),
           ...(limits && { person_limits: changed(before.person_limits, limits) }),
           ...(journalDays !== undefined && { journal_days: journalDays }),
+          ...(systemJournalDays !== undefined && { system_journal_days: systemJournalDays }),
           ...(securityJournalDays !== undefined && { security_journal_days: securityJournalDays }),
+          ...(adminJournalDays !== undefined && { admin_journal_days: adminJournalDays }),
           ...(requireVerifiedEmail !== undefined && { require_verified_email: requireVerifiedEmail }),
           ...(requireSecondFactor !== undefined && { require_second_factor: requireSecondFactor }),
           ...(hideApiDescription !== undefined && { hide_api_description: hideApiDescription }),
@@ -167,7 +195,9 @@ function toSettings(row: {
   readonly listed_sign_ups: readonly string[];
   readonly person_limits: Readonly<Record<string, number>>;
   readonly journal_days: number;
+  readonly system_journal_days: number | null;
   readonly security_journal_days: number;
+  readonly admin_journal_days: number | null;
   readonly require_verified_email: boolean;
   readonly require_second_factor: SecondFactorDuty;
   readonly hide_api_description: boolean;
@@ -177,7 +207,9 @@ function toSettings(row: {
     listedSignUps: row.listed_sign_ups,
     personLimits: personLimits(row.person_limits),
     journalDays: row.journal_days,
+    systemJournalDays: row.system_journal_days ?? row.journal_days,
     securityJournalDays: row.security_journal_days,
+    adminJournalDays: row.admin_journal_days ?? row.security_journal_days,
     requireVerifiedEmail: row.require_verified_email,
     requireSecondFactor: row.require_second_factor,
     hideApiDescription: row.hide_api_description,
