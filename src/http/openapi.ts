@@ -121,6 +121,7 @@ const SUCCESSES: Readonly<Record<string, string>> = {
   200: 'Here it is.',
   201: 'It is made.',
   202: 'It has begun.',
+  207: 'What became of each is in `items`.',
 };
 
 function describedSuccesses(schema: FastifySchema): Record<string, unknown> {

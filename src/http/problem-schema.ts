@@ -1,6 +1,7 @@
 /** The schema of every answer that is not a success. */
 
 import { Type } from 'typebox';
+import type { ProblemDocument } from './problems.ts';
 
 /** A problem document (RFC 9457). Its `type` is a link that this server explains. */
 export const ProblemSchema = Type.Object(
@@ -25,4 +26,9 @@ export const ProblemSchema = Type.Object(
     requestId: Type.String(),
   },
   { $id: 'Problem', title: 'Problem' },
+);
+
+/** The same inside an answer about several things. */
+export const ItemProblem = Type.Unsafe<ProblemDocument>(
+  Type.Object(ProblemSchema.properties, { title: 'Problem' }),
 );

@@ -60,6 +60,18 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   return reply.send(JSON.stringify(problemDocument(problem, request.url, request.id)));
 }
 
+/** What a request about several things says of one that failed; `url` is where a request about that one alone would have gone. */
+export function itemProblem(
+  error: unknown,
+  request: FastifyRequest,
+  url: string,
+): { readonly status: number; readonly problem: ProblemDocument } {
+  const problem = toProblem(error, request.method);
+  logProblem(problem, request);
+  const document = problemDocument(problem, url, request.id);
+  return { status: document.status, problem: document };
+}
+
 /** Returns the document for a problem met by the request with this path and id. */
 export function problemDocument(problem: Problem, url: string, requestId: string): ProblemDocument {
   const { status, title } = PROBLEM_TYPES[problem.type];

@@ -66,6 +66,7 @@ import type { PushRouteDependencies } from '../notifications/push/push-routes.ts
 import { registerNotificationRoutes } from '../notifications/notification-routes.ts';
 import type { NotificationRouteDependencies } from '../notifications/notification-routes.ts';
 import { registerMeRoutes } from '../people/me-routes.ts';
+import { registerBulkOrderRoutes } from '../trading/orders/bulk-order-routes.ts';
 import { registerOrderRoutes } from '../trading/orders/order-routes.ts';
 import type { OrderRouteDependencies } from '../trading/orders/order-routes.ts';
 import { registerOrderTimelineRoute } from '../trading/orders/order-timeline-routes.ts';
@@ -168,6 +169,7 @@ export function apiRoutes(deps: RouteDependencies): readonly RouteRegistrar[] {
     (app) => registerStrategyRoutes(app, deps),
     (app) => registerStrategyLifecycle(app, deps),
     (app) => registerOrderRoutes(app, deps),
+    (app) => registerBulkOrderRoutes(app, deps),
     (app) => registerOrderTimelineRoute(app, deps),
     (app) => registerPositionRoutes(app, deps),
     (app) => registerEquityRoutes(app, deps),

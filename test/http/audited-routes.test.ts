@@ -32,9 +32,12 @@ const BODIES: Readonly<Record<string, object>> = {
   changeUser: { role: 'admin' },
 };
 
+/** They end what others change. */
+const ENDS: ReadonlySet<string> = new Set(['cancelOrders', 'closePositions', 'killAccount']);
+
 /** A person's own changes come first, and what removes something last. */
 function rankOf({ access, method, name }: ListedRoute): number {
-  return (access === 'admin' ? 4 : 0) + (method === 'DELETE' ? 2 : 0) + (name === 'killAccount' ? 1 : 0);
+  return (access === 'admin' ? 4 : 0) + (method === 'DELETE' ? 2 : 0) + (ENDS.has(name) ? 1 : 0);
 }
 
 it('a change is recorded, whatever the route', async () => {

@@ -808,6 +808,22 @@ export type BookingPage = {
   readonly nextCursor: string | null;
 };
 
+export type BulkOrderAnswer = { readonly items: readonly BulkOrderItem[] };
+
+export type BulkOrderItem = {
+  /** The order that was to be cancelled, or the position that was to be closed. */
+  readonly id: string;
+
+  /** The HTTP status that a request about this one alone would have been answered with. */
+  readonly status: number;
+
+  /** Of a success: the order as it is now, or the order that closes the position. */
+  readonly order?: Order;
+
+  /** Of a refusal. */
+  readonly problem?: Problem;
+};
+
 export type Candle = {
   readonly startsAt: string;
 
@@ -3423,6 +3439,10 @@ export interface Operations {
   };
   /** Cancel an order that has not filled */
   cancelOrder: { request: { readonly path: { readonly id: string } }; answer: Order };
+  /** Cancel every entry of an account that has not filled */
+  cancelOrders: { request: { readonly path: { readonly id: string } }; answer: BulkOrderAnswer };
+  /** Close every position of an account */
+  closePositions: { request: { readonly path: { readonly id: string } }; answer: BulkOrderAnswer };
   /** An order step by step, from its signal or request to its fills and what followed */
   getOrderTimeline: { request: { readonly path: { readonly id: string } }; answer: OrderTimeline };
   /** My positions, newest first */
@@ -3893,6 +3913,8 @@ export const OPERATIONS = {
   getOrder: { method: 'GET', path: '/api/v1/orders/{id}', isIdempotent: false },
   replaceOrder: { method: 'PATCH', path: '/api/v1/orders/{id}', isIdempotent: true },
   cancelOrder: { method: 'DELETE', path: '/api/v1/orders/{id}', isIdempotent: false },
+  cancelOrders: { method: 'POST', path: '/api/v1/accounts/{id}/cancel-orders', isIdempotent: true },
+  closePositions: { method: 'POST', path: '/api/v1/accounts/{id}/close-positions', isIdempotent: true },
   getOrderTimeline: { method: 'GET', path: '/api/v1/orders/{id}/timeline', isIdempotent: false },
   listPositions: { method: 'GET', path: '/api/v1/positions', isIdempotent: false },
   getPosition: { method: 'GET', path: '/api/v1/positions/{id}', isIdempotent: false },

@@ -42,6 +42,17 @@ export class AnsweredOrders {
     return order && notDenied(order);
   }
 
+  /** What an earlier attempt of a request about several orders left of each. */
+  async earlierOf(
+    orderIds: readonly string[],
+  ): Promise<(orderId: string) => Promise<StoredOrder> | undefined> {
+    const found = new Map((await this.#orders.findAll(orderIds)).map((order) => [order.id, order]));
+    return (orderId) => {
+      const order = found.get(orderId);
+      return order && Promise.try(() => notDenied(order));
+    };
+  }
+
   /**
    * Asks an account for an order or close, once for all who ask for the same at the same time, and returns what its row says in the end;
    * `submitted` returns what it will say.

@@ -1,12 +1,14 @@
 /** People's requests about orders and positions: the same mailbox, the same risk rules as a strategy's. */
 
-import { isOrderOpen } from '../../core/domain/order-lifecycle.ts';
+import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { RestingOrders } from './resting-orders.ts';
 import type { Tracing } from '../../process/tracing.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import { closingTerms } from '../perform-effects.ts';
+import { idOfClosing } from './person-requests.ts';
 import { forecastOf } from './order-forecast.ts';
 import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
@@ -19,7 +21,9 @@ import type { PositionStore, StoredPosition } from '../positions/position-store.
 import type { OrderForecast } from './order-forecast.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type {
+  OutcomeOfOne,
   PersonClose,
+  PersonCloseAll,
   PersonCloseOut,
   PersonOrder,
   PersonProtection,
@@ -139,17 +143,27 @@ export class OrderDesk {
     const earlier = await this.#answered.earlier(userId, id);
     if (earlier) return earlier;
     const position = await this.#positionOf(userId, positionId);
-    const { accountId, brokerPositionId } = position;
-    const live = this.#dependencies.supervisor.accountOf(accountId);
+    const live = this.#dependencies.supervisor.accountOf(position.accountId);
     checkUnitsToClose(live.instruments.find(position.instrument), units);
-    const terms = closingTerms(position, units);
-    const submitted = (): StoredOrder =>
-      submittedOrder(live.instruments, { id, accountId, terms, positionId });
-    return this.#answered.ordered(
-      id,
-      live,
-      (requests) => requests.closePosition({ id, brokerPositionId, units }),
-      submitted,
+    return this.#close(live, position, { id, units });
+  }
+
+  /**
+   * Closes every position of an account, the oldest first, each with an order of its own whose id follows from that of the request. A
+   * repetition finds the orders of positions that are not closed yet, and sends nothing for them.
+   */
+  async closeAll({ id, userId, accountId }: PersonCloseAll): Promise<readonly OutcomeOfOne[]> {
+    const live = await this.#accountOf(userId, accountId);
+    const open = await this.#dependencies.positions.ofAccount(accountId, 'open');
+    const closings = open
+      .toSorted((one, other) => one.brokerPositionId - other.brokerPositionId)
+      .map((position) => ({ position, orderId: idOfClosing(id, position) }));
+    const earlier = await this.#answered.earlierOf(closings.map(({ orderId }) => orderId));
+    return outcomesOf(
+      closings.map(({ position, orderId }) => ({
+        id: position.id,
+        order: earlier(orderId) ?? this.#close(live, position, { id: orderId, units: undefined }),
+      })),
     );
   }
 
@@ -157,9 +171,17 @@ export class OrderDesk {
   async cancel(userId: string, orderId: string): Promise<StoredOrder> {
     const order = await this.#openOrderOf(userId, orderId);
     const live = this.#dependencies.supervisor.accountOf(order.accountId);
-    // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
-    await this.#answered.approved(live.requests.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
-    return (await this.#dependencies.orders.find(orderId)) ?? order;
+    return this.#cancel(live, order);
+  }
+
+  /** Cancels every entry of an account that can still fill, as {@link cancel}. What protects positions stays. */
+  async cancelAll(userId: string, accountId: string): Promise<readonly OutcomeOfOne[]> {
+    const live = await this.#accountOf(userId, accountId);
+    const open = await this.#dependencies.orders.inStatuses(accountId, OPEN_STATUSES);
+    const entries = open.filter(
+      ({ terms, positionId }) => terms.orderType !== 'market' && positionId === undefined,
+    );
+    return outcomesOf(entries.map((order) => ({ id: order.id, order: this.#cancel(live, order) })));
   }
 
   /** Changes a position's protection and returns the position as it is then. */
@@ -174,6 +196,29 @@ export class OrderDesk {
       live.requests.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
     );
     return this.#positionOf(userId, positionId);
+  }
+
+  #close(
+    live: LiveAccount,
+    position: StoredPosition,
+    { id, units }: Pick<PersonClose, 'id' | 'units'>,
+  ): Promise<StoredOrder> {
+    const { accountId, brokerPositionId, id: positionId } = position;
+    const terms = closingTerms(position, units);
+    const submitted = (): StoredOrder =>
+      submittedOrder(live.instruments, { id, accountId, terms, positionId });
+    return this.#answered.ordered(
+      id,
+      live,
+      (requests) => requests.closePosition({ id, brokerPositionId, units }),
+      submitted,
+    );
+  }
+
+  async #cancel(live: LiveAccount, order: StoredOrder): Promise<StoredOrder> {
+    // The engine knows orders that we did not send, such as those that protect positions, by their numbers there.
+    await this.#answered.approved(live.requests.cancel(order.clientOrderId ?? String(order.brokerOrderId)));
+    return (await this.#dependencies.orders.find(order.id)) ?? order;
   }
 
   async #protection(order: Omit<PersonProtection, 'id'>): Promise<{
@@ -210,6 +255,16 @@ export class OrderDesk {
     if (!position) throw new Problem('not-found', 'You have no position with this id.');
     return position;
   }
+}
+
+const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
+
+/** Waits for all of them. */
+async function outcomesOf(
+  parts: readonly { readonly id: string; readonly order: Promise<StoredOrder> }[],
+): Promise<readonly OutcomeOfOne[]> {
+  const results = await Promise.allSettled(parts.map(({ order }) => order));
+  return parts.map(({ id }, index) => ({ id, result: present(results[index], 'the result of a part') }));
 }
 
 /** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
