@@ -13,6 +13,7 @@ import type { App } from './route.ts';
 import { ProblemSchema } from './problem-schema.ts';
 import { withNamedSchemas } from './named-schemas.ts';
 import { takeOptionalBodies } from './optional-bodies.ts';
+import { withFiles } from './uploads.ts';
 
 const DESCRIPTION_PATH = '/api/openapi.json';
 
@@ -147,10 +148,16 @@ function withProblems(schema: FastifySchema, route: RouteOptions): FastifySchema
   const isPublic = route.config?.access === 'public';
   return {
     ...schema,
+    ...(route.config?.takesFile === true && { body: withFiles(contentOf(schema)) }),
     ...(isPublic ? { security: [] } : {}),
     ...(isIdempotentRoute(route) ? { headers: IDEMPOTENCY_HEADER } : {}),
     response: { ...problemResponses(problemsOf(schema, route)), ...describedSuccesses(schema) },
   };
+}
+
+function contentOf({ body }: FastifySchema): object {
+  const { content } = typeof body === 'object' && body !== null && 'content' in body ? body : {};
+  return typeof content === 'object' && content !== null ? content : {};
 }
 
 const IDEMPOTENCY_HEADER = {

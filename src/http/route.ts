@@ -55,6 +55,8 @@ declare module 'fastify' {
     isProbe?: boolean;
     /** The route makes something: it honours `Idempotency-Key` and has a `reservedId`. */
     isIdempotent?: boolean;
+    /** It takes a file besides the bodies of its schema. */
+    takesFile?: boolean;
     /** The body may be left out, and is empty then. */
     isBodyOptional?: boolean;
     /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */

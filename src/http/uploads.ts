@@ -4,9 +4,11 @@ import multipart from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { Type } from 'typebox';
 import { Problem } from '../core/shared/problem.ts';
 import { parseJson } from './duplicate-keys.ts';
 import { withoutUnseen } from './values.ts';
+import { namedObject } from './schemas.ts';
 import type { App } from './route.ts';
 
 /** A gzipped file of this size holds about ten years of one instrument's quotes. */
@@ -18,6 +20,16 @@ const FORM_TYPE = 'multipart/form-data';
 /** The file, and a few fields that some clients send beside it. */
 const FORM_LIMITS = { files: 1, fields: 10, fieldSize: 1024, parts: 11 } as const;
 const NAME_LENGTH = 255;
+
+/** Bytes, as generators of clients know them. Nothing is checked by it. */
+const File = Type.String({ format: 'binary' });
+const FileForm = namedObject('FileForm', { file: File });
+
+/** Returns how a description shows the bodies of a route that takes a file besides what is given here by content type. */
+export function withFiles<Content extends object>(content: Content) {
+  const ofFiles = Object.fromEntries(FILE_TYPES.map((type) => [type, { schema: File }]));
+  return { content: { ...content, ...ofFiles, [FORM_TYPE]: { schema: FileForm } } };
+}
 
 /** A file on its way in. */
 export interface Upload {

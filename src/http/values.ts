@@ -11,6 +11,9 @@ import { PATTERN_SENTENCE, SENTENCE } from './field-errors.ts';
 /** An id. Any case on its way in; `canonical-ids.ts` makes it lower case. */
 export const Id = Type.String({ format: 'uuid' });
 
+/** The id in examples. */
+export const EXAMPLE_ID = '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70';
+
 /** The number of a journal entry on its way in. Larger ones than a double holds exactly do not exist. */
 export const SequenceInput = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 

@@ -1,7 +1,13 @@
 /** The TypeScript client at a server: the README's first session, lost answers and broken sockets. */
 
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, ProblemError, Stream } from '../../clients/typescript/src/index.ts';
+import { quoteFile } from '../support/price-files.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { PASSWORD, useServer } from '../support/test-server.ts';
 import { openUnsteadyWay } from './unsteady-way.ts';
@@ -78,6 +84,28 @@ describe('the client', () => {
 
     expect(await client.logout()).toBeUndefined();
     await expect(client.getMe()).rejects.toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('uploads a file: from the disk, from memory, or in a form', async () => {
+    const { client, accountId } = await trader();
+    const query = { instrument: 'EUR_USD' };
+    const text = quoteFile([
+      [0, '1.10000', '1.10010'],
+      [1, '1.10001', '1.10011'],
+    ]);
+    const folder = await mkdtemp(join(tmpdir(), 'auto-forex-client-'));
+    const path = join(folder, 'EUR_USD.csv.gz');
+    await writeFile(path, gzipSync(text));
+    const form = new FormData();
+    form.append('file', new Blob([text]), 'EUR_USD.csv');
+
+    for (const body of [await openAsBlob(path), new Blob([text], { type: 'text/csv' }), form])
+      expect(await client.importPriceSeries({ query, body })).toMatchObject({ kind: 'quotes', rows: 2 });
+    const calendar = new Blob(['time,currency\n2026-03-06T13:30:00Z,USD\n']);
+    const { limits } = await client.putNewsCalendar({ path: { id: accountId }, body: calendar });
+
+    expect(limits.newsWindows).toMatchObject([{ currencies: ['USD'] }]);
+    await rm(folder, { recursive: true });
   });
 
   it('throws what is refused, with the field and the remedy', async () => {

@@ -8,7 +8,8 @@ export function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
-  const { type } = schema;
+  const { type, format } = schema;
+  if (format === 'binary') return 'Blob';
   if (type === undefined) return 'unknown';
   const types = typeof type === 'string' ? [type] : type;
   return types.map((one) => typeOfKind(one, schema)).join(' | ');

@@ -50,7 +50,7 @@ export function clientTypes(http: HttpDocument, stream: StreamDocument): string 
       ([name, schema]) => `${comment(schema.description)}export type ${name} = ${typeOf(schema)};`,
     ),
     `/** What each operation takes, and what it answers. */\nexport interface Operations {\n${operations.map(operationType).join('\n')}\n}`,
-    `/** Where each operation is, and whether it may be repeated under an Idempotency-Key. */\nexport const OPERATIONS = {\n${operations.map(address).join('\n')}\n} as const;`,
+    `/** Where each operation is, whether it may be repeated under an Idempotency-Key, and the type of a file that does not say its own. */\nexport const OPERATIONS = {\n${operations.map(address).join('\n')}\n} as const;`,
     ...['receive', 'send'].map((action) => frames(action, stream)),
     '',
   ].join('\n\n');
@@ -73,7 +73,9 @@ function operationType({ operation }: { readonly operation: Operation }): string
     return [`readonly ${place}${isNeeded ? '' : '?'}: { ${types.join(' ')} };`];
   });
   if (requestBody?.content) {
-    const types = Object.entries(requestBody.content).map(([media, { schema }]) => bodyType(media, schema));
+    const types = Object.entries(requestBody.content).map(
+      ([media, { schema }]) => bodyKind(media) ?? typeOf(schema),
+    );
     fields.push(
       `readonly body${requestBody.required === true ? '' : '?'}: ${[...new Set(types)].join(' | ')};`,
     );
@@ -87,8 +89,8 @@ function operationType({ operation }: { readonly operation: Operation }): string
 const JSON_TYPE = 'application/json';
 
 /** What is no JSON is sent as it is. */
-function bodyType(media: string, schema: Schema): string {
-  if (media === JSON_TYPE) return typeOf(schema);
+function bodyKind(media: string): 'FormData' | 'Blob' | undefined {
+  if (media === JSON_TYPE) return undefined;
   return media === 'multipart/form-data' ? 'FormData' : 'Blob';
 }
 
@@ -102,7 +104,11 @@ function address({
   operation: Operation;
 }): string {
   const isIdempotent = (operation.parameters ?? []).some(({ name }) => name === 'idempotency-key');
-  return `${operation.operationId}: { method: '${method}', path: '${path}', isIdempotent: ${isIdempotent} },`;
+  const fileType = Object.keys(operation.requestBody?.content ?? {}).find(
+    (media) => bodyKind(media) === 'Blob',
+  );
+  const ofFile = fileType === undefined ? '' : `, fileType: '${fileType}'`;
+  return `${operation.operationId}: { method: '${method}', path: '${path}', isIdempotent: ${isIdempotent}${ofFile} },`;
 }
 
 function frames(action: string, { operations, components }: StreamDocument): string {

@@ -192,6 +192,32 @@ describe('the description of the API', () => {
     expect(unnamed).toEqual([]);
   });
 
+  it('describes each type of file that an upload takes', async () => {
+    const { document } = await describedOperations();
+    const file = { type: 'string', format: 'binary' };
+
+    const { content } = document.paths['/api/v1/price-series'].post.requestBody;
+    expect(content).toMatchObject({
+      'application/json': { schema: { $ref: '#/components/schemas/NewPriceImport' } },
+      'text/csv': { schema: file },
+      'application/gzip': { schema: file },
+      'application/octet-stream': { schema: file },
+      'multipart/form-data': { schema: { $ref: '#/components/schemas/FileForm' } },
+    });
+    expect(document.components.schemas.FileForm).toMatchObject({
+      properties: { file },
+      required: ['file'],
+    });
+    const refusal = await context.server.app.inject({
+      method: 'POST',
+      url: '/api/v1/price-series',
+      headers: { ...(await context.server.addUser()).headers, 'content-type': 'text/plain' },
+      payload: 'time,bid,ask',
+    });
+    const types = Object.keys(content).filter((type) => type !== 'application/json');
+    expect(refusal.json().detail).toBe(`A file must be sent as one of ${types.join(', ')}.`);
+  });
+
   it('says what a schema of a name is once, and where it may be null', async () => {
     const { document } = await describedOperations();
     const { Account, Order, OrderPage } = document.components.schemas;

@@ -41,6 +41,7 @@ interface Operation {
   readonly method: string;
   readonly path: string;
   readonly isIdempotent: boolean;
+  readonly fileType?: string;
 }
 
 const RETRIES = 3;
@@ -65,19 +66,30 @@ async function perform(options: ClientOptions, operation: Operation, request: An
     for (const one of Array.isArray(value) ? value : [value])
       if (one !== undefined) url.searchParams.append(name, String(one));
   const { body } = request;
-  const isRaw = body instanceof Blob || body instanceof FormData;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
-  if (body !== undefined && !isRaw) headers['content-type'] = 'application/json';
+  const contentType = contentTypeOf(body, operation);
+  if (contentType !== undefined) headers['content-type'] = contentType;
   if (operation.isIdempotent) headers['idempotency-key'] = request.idempotencyKey ?? crypto.randomUUID();
   const sent = {
     method: operation.method,
     headers,
-    ...(body !== undefined && { body: isRaw ? body : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isFile(body) ? body : JSON.stringify(body) }),
   };
   // Whatever else is sent twice might be done twice.
   const isRepeatable = operation.isIdempotent || ['GET', 'PUT', 'DELETE'].includes(operation.method);
   return valueOf(await answerTo(url, sent, isRepeatable ? (options.retries ?? RETRIES) : 0, options));
+}
+
+function isFile(body: unknown): body is Blob | FormData {
+  return body instanceof Blob || body instanceof FormData;
+}
+
+/** A form has a type of its own, with its boundary; so may a file. */
+function contentTypeOf(body: unknown, { fileType }: Operation): string | undefined {
+  if (body === undefined || body instanceof FormData) return undefined;
+  if (!(body instanceof Blob)) return 'application/json';
+  return body.type === '' ? fileType : body.type;
 }
 
 function filled(path: string, values: Readonly<Record<string, unknown>>): string {

@@ -1098,6 +1098,8 @@ export type Exposure = {
   readonly value: string;
 };
 
+export type FileForm = { readonly file: Blob };
+
 export type FinancingRates = { readonly longRate: string; readonly shortRate: string };
 
 /** What the broker said of the account when it was connected. */
@@ -3612,7 +3614,7 @@ export interface Operations {
         readonly instrument?: string /** Leave bad rows out instead of refusing the file. */;
         readonly skipBad?: boolean;
       };
-      readonly body: NewPriceImport;
+      readonly body: NewPriceImport | Blob | FormData;
     };
     answer: PriceSeries;
   };
@@ -3811,7 +3813,7 @@ export interface Operations {
   };
 }
 
-/** Where each operation is, and whether it may be repeated under an Idempotency-Key. */
+/** Where each operation is, whether it may be repeated under an Idempotency-Key, and the type of a file that does not say its own. */
 export const OPERATIONS = {
   getLiveness: { method: 'GET', path: '/livez', isIdempotent: false },
   getReadiness: { method: 'GET', path: '/readyz', isIdempotent: false },
@@ -3930,7 +3932,12 @@ export const OPERATIONS = {
   listEvents: { method: 'GET', path: '/api/v1/events', isIdempotent: false },
   listEventsOfPeople: { method: 'GET', path: '/api/v1/admin/events', isIdempotent: false },
   listPriceSeries: { method: 'GET', path: '/api/v1/price-series', isIdempotent: false },
-  importPriceSeries: { method: 'POST', path: '/api/v1/price-series', isIdempotent: true },
+  importPriceSeries: {
+    method: 'POST',
+    path: '/api/v1/price-series',
+    isIdempotent: true,
+    fileType: 'text/csv',
+  },
   getPriceSeries: { method: 'GET', path: '/api/v1/price-series/{id}', isIdempotent: false },
   deletePriceSeries: { method: 'DELETE', path: '/api/v1/price-series/{id}', isIdempotent: false },
   listPriceGaps: { method: 'GET', path: '/api/v1/price-series/{id}/gaps', isIdempotent: false },
@@ -3980,7 +3987,12 @@ export const OPERATIONS = {
     path: '/api/v1/notification-deliveries/{id}/send',
     isIdempotent: false,
   },
-  putNewsCalendar: { method: 'PUT', path: '/api/v1/accounts/{id}/news-calendar', isIdempotent: false },
+  putNewsCalendar: {
+    method: 'PUT',
+    path: '/api/v1/accounts/{id}/news-calendar',
+    isIdempotent: false,
+    fileType: 'text/csv',
+  },
 } as const;
 
 /** What a client sends over the WebSocket. */

@@ -15,7 +15,7 @@ import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
-import { Id, Instant, parseInstant } from '../../http/values.ts';
+import { EXAMPLE_ID, Id, Instant, parseInstant } from '../../http/values.ts';
 import { priceGapView, PriceGapView, priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
 import { acceptUploads, readUpload, wrongFileType } from '../../http/uploads.ts';
 
@@ -50,7 +50,7 @@ const ImportBody = namedObject(
     additionalProperties: false,
     examples: [
       {
-        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        accountId: EXAMPLE_ID,
         instrument: 'EUR_USD',
         granularity: 'H1',
         from: '2026-01-01T00:00:00Z',
@@ -78,6 +78,7 @@ function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
     config: {
       access: 'user',
       isIdempotent: true,
+      takesFile: true,
       cost: 'import',
       problems: [
         'price-data-invalid',
@@ -96,7 +97,6 @@ function registerUpload(app: App, deps: PriceSeriesRouteDependencies): void {
         'ask_high,ask_low,ask_close`: as the body (`text/csv`, `application/gzip`) or as a file in a form (`multipart/form-data`). ' +
         'With a JSON body, candles of the history of an account at OANDA: answered at once with 202, and filled in the background.',
       tags: ['market'],
-      consumes: ['text/csv', 'application/gzip', 'multipart/form-data', 'application/json'],
       querystring: UploadQuery,
       body: { content: { 'application/json': { schema: ImportBody } } },
       response: { 201: PriceSeriesView, 202: PriceSeriesView },

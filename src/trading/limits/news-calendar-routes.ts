@@ -58,7 +58,6 @@ function registerCalendar(app: App, { accounts }: { readonly accounts: Accounts 
         'A file with a header and the columns `time` and `currency`; `impact` where it is asked for. Others are not looked at. Entries are denied around ' +
         'each time in instruments with its currency, or in all where that is empty or `All`.',
       tags: ['accounts'],
-      consumes: [CSV_MEDIA_TYPE],
       params: IdParams,
       querystring: CalendarQuery,
       body: { content: { [CSV_MEDIA_TYPE]: { schema: Type.String() } } },

@@ -18,7 +18,7 @@ import { closingSide } from '../../core/domain/position.ts';
 import { unitsFault } from '../../core/domain/units.ts';
 import type { OrderTerms, TimeInForce } from '../../core/domain/order.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
-import { Id, lineOfText } from '../../http/values.ts';
+import { EXAMPLE_ID, Id, lineOfText } from '../../http/values.ts';
 import { BodyFieldReader, instrumentFrom, InstrumentText, priceText } from '../../prices/market-input.ts';
 import { namedObject } from '../../http/schemas.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
@@ -104,7 +104,7 @@ export const OrderBody = namedObject(
     additionalProperties: false,
     examples: [
       {
-        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        accountId: EXAMPLE_ID,
         type: 'market',
         instrument: 'EUR_USD',
         side: 'buy',

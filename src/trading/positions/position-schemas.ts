@@ -6,7 +6,7 @@ import type { Instrument } from '../../core/domain/instrument.ts';
 import type { ProtectionChange } from '../orders/person-requests.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { isUnits, unitStep } from '../../core/domain/units.ts';
-import { Id, orNull } from '../../http/values.ts';
+import { EXAMPLE_ID, Id, orNull } from '../../http/values.ts';
 import { BodyFieldReader, priceText } from '../../prices/market-input.ts';
 import { UnitsInput } from '../orders/order-schemas.ts';
 import { namedObject } from '../../http/schemas.ts';
@@ -28,7 +28,7 @@ export const CloseOutBody = namedObject(
     ),
     units: CloseBody.properties.units,
   },
-  { additionalProperties: false, examples: [{ accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70' }] },
+  { additionalProperties: false, examples: [{ accountId: EXAMPLE_ID }] },
 );
 
 export const ProtectionPatch = namedObject(

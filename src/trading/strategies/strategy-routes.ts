@@ -14,7 +14,7 @@ import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
 import { API_PREFIX } from '../../http/route.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
-import { Id, lineOfText, orNull } from '../../http/values.ts';
+import { EXAMPLE_ID, Id, lineOfText, orNull } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 
 export interface StrategyRouteDependencies {
@@ -44,7 +44,7 @@ const StrategyBody = namedObject(
     additionalProperties: false,
     examples: [
       {
-        accountId: '0199c2a4-7d3e-7b1a-9c55-2f6d8e1a4b70',
+        accountId: EXAMPLE_ID,
         name: 'Crossing',
         strategyType: 'ema_cross',
         instrument: 'EUR_USD',
