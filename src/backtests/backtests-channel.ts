@@ -11,6 +11,7 @@ export const BacktestsFrames = channelFrames({
   name: 'backtests',
   description: 'Progress of my backtests.',
   parameters: {},
+  example: {},
   data: Type.Object({
     backtestId: Id,
     status: Type.String(),

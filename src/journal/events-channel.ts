@@ -14,6 +14,7 @@ export const EventsFrames = channelFrames({
   name: 'events',
   description: 'My journal entries: after the one with this number, or from now on.',
   parameters: { after: Type.Optional(SequenceInput) },
+  example: { after: 1234 },
   data: JournalEntryView,
   extra: { sequence: Sequence },
 });

@@ -10,6 +10,7 @@ export const NotificationsFrames = channelFrames({
   name: 'notifications',
   description: 'What I am notified of from now on. `GET /notifications` has the earlier ones.',
   parameters: {},
+  example: {},
   data: NotificationView,
   extra: {},
 });

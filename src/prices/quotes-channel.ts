@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { Instruments } from '../core/domain/instruments.ts';
-import { Id } from '../http/values.ts';
+import { EXAMPLE_ID, Id } from '../http/values.ts';
 import { channelFrames } from '../stream/channel.ts';
 import { instrumentFrom, MOST_INSTRUMENTS, unknownInstrument } from './market-input.ts';
 import { QuoteView } from './quote-view.ts';
@@ -23,6 +23,7 @@ export const QuotesFrames = channelFrames({
       uniqueItems: true,
     }),
   },
+  example: { accountId: EXAMPLE_ID, instruments: ['EUR_USD', 'USD_JPY'] },
   data: Type.Object({ accountId: Id, quotes: Type.Array(QuoteView) }),
   extra: {},
 });

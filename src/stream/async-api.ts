@@ -23,6 +23,9 @@ interface Message {
   readonly frame: TSchema;
 }
 
+/** What a frame says of itself, which a message says beside its payload. */
+type FrameSchema = TSchema & { readonly description?: string; readonly examples?: readonly object[] };
+
 /** Returns the description of a stream with these channels. */
 export function asyncApiOf({ version, publicUrl, channels }: StreamFacts) {
   const { protocol, host } = new URL(publicUrl);
@@ -78,8 +81,16 @@ export function asyncApiOf({ version, publicUrl, channels }: StreamFacts) {
     components: {
       messages: Object.fromEntries(
         messages.map(({ name, frame }) => {
-          const { description, ...payload }: TSchema & { readonly description?: string } = frame;
-          return [name, { name, ...(description !== undefined && { description }), payload }];
+          const { description, examples, ...payload }: FrameSchema = frame;
+          return [
+            name,
+            {
+              name,
+              ...(description !== undefined && { description }),
+              payload,
+              ...(examples && { examples: examples.map((example) => ({ payload: example })) }),
+            },
+          ];
         }),
       ),
     },

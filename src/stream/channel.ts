@@ -19,6 +19,8 @@ interface FramesOf<Name extends string, Parameters, Data, Extra> {
   readonly description: string;
   /** What a subscription says besides the channel. An `accountId` is part of its name: one socket may subscribe to several. */
   readonly parameters: Parameters;
+  /** What a subscription says besides the channel, as an example of the description. */
+  readonly example: object;
   readonly data: Data;
   /** What a data frame carries beside its data, such as {@link Sequence}. */
   readonly extra: Extra;
@@ -34,13 +36,17 @@ export function channelFrames<
   Parameters extends TProperties,
   Data extends TSchema,
   Extra extends TProperties,
->({ name, description, parameters, data, extra }: FramesOf<Name, Parameters, Data, Extra>) {
+>({ name, description, parameters, example, data, extra }: FramesOf<Name, Parameters, Data, Extra>) {
   const channel = Type.Literal(name);
   return {
     name,
     subscribe: Type.Object(
       { type: Type.Literal('subscribe'), channel, ...parameters },
-      { additionalProperties: false, description },
+      {
+        additionalProperties: false,
+        description,
+        examples: [{ type: 'subscribe', channel: name, ...example }],
+      },
     ),
     data: Type.Object(
       { type: Type.Literal('data'), channel, ...extra, data },

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static, TProperties } from 'typebox';
-import { Id, SequenceInput } from '../http/values.ts';
+import { EXAMPLE_ID, Id, SequenceInput } from '../http/values.ts';
 import type { ChannelFrames, SubscribeFrame } from './channel.ts';
 
 /** Why a socket is closed, as its close code. */
@@ -19,27 +19,39 @@ export const CLOSE_CODES = {
 /** Tokens are 43 characters. */
 const TOKEN_LENGTH = 256;
 
-function strict<Properties extends TProperties>(properties: Properties, description?: string) {
-  return Type.Object(properties, {
-    additionalProperties: false,
-    ...(description !== undefined && { description }),
-  });
+interface FrameWords {
+  readonly description?: string;
+  readonly examples?: readonly object[];
+}
+
+function strict<Properties extends TProperties>(properties: Properties, words: FrameWords = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...words });
 }
 
 const Authenticate = strict(
   { type: Type.Literal('authenticate'), token: Type.String({ minLength: 1, maxLength: TOKEN_LENGTH }) },
-  'The first frame of a client without a session cookie.',
+  {
+    description: 'The first frame of a client without a session cookie.',
+    examples: [{ type: 'authenticate', token: 'afk_the-token-of-an-api-key-or-a-sign-in' }],
+  },
 );
 
 const Acknowledge = strict(
   { type: Type.Literal('acknowledge'), sequence: SequenceInput },
-  'The events up to this number have been processed. From the first one on, a client that falls too far behind is closed.',
+  {
+    description:
+      'The events up to this number have been processed. From the first one on, a client that falls too far behind is closed.',
+    examples: [{ type: 'acknowledge', sequence: 1234 }],
+  },
 );
 
 function unsubscribe(names: string[]) {
   return strict(
     { type: Type.Literal('unsubscribe'), channel: Type.Enum(names), accountId: Type.Optional(Id) },
-    'Ends a subscription; with the account where the channel has one.',
+    {
+      description: 'Ends a subscription; with the account where the channel has one.',
+      examples: [{ type: 'unsubscribe', channel: 'account', accountId: EXAMPLE_ID }],
+    },
   );
 }
 
@@ -54,7 +66,7 @@ export function controlFrames(channels: readonly ChannelFrames[]) {
 
 const Authenticated = strict(
   { type: Type.Literal('authenticated'), userId: Id },
-  'Sent once, when it is known who is there.',
+  { description: 'Sent once, when it is known who is there.' },
 );
 
 function answer<Name extends 'subscribed' | 'unsubscribed'>(type: Name, names: string[]) {
@@ -70,7 +82,7 @@ function refusal(names: string[]) {
       channel: Type.Optional(Type.Enum(names)),
       accountId: Type.Optional(Id),
     },
-    'Something was refused. The socket stays open unless a close follows.',
+    { description: 'Something was refused. The socket stays open unless a close follows.' },
   );
 }
 

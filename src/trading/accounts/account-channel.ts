@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { namedObject } from '../../http/schemas.ts';
-import { Id } from '../../http/values.ts';
+import { EXAMPLE_ID, Id } from '../../http/values.ts';
 import { channelFrames, Sequence } from '../../stream/channel.ts';
 import { Pump } from '../../stream/pump.ts';
 import { OrderView } from '../orders/order-view.ts';
@@ -34,6 +34,7 @@ export const AccountFrames = channelFrames({
   name: 'account',
   description: 'An account: what is open, and then what changes.',
   parameters: { accountId: Id },
+  example: { accountId: EXAMPLE_ID },
   data: Type.Union([RowsView, AccountValuesView]),
   extra: { sequence: Type.Optional(Sequence) },
 });

@@ -13,6 +13,7 @@ export const StrategiesFrames = channelFrames({
   name: 'strategies',
   description: 'Changes of status of my strategies.',
   parameters: {},
+  example: {},
   data: Type.Object({
     strategyId: Id,
     accountId: orNull(Id),

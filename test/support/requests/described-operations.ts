@@ -47,7 +47,8 @@ export interface Operation {
 
 /** Returns all operations of a document. */
 export function describedOperations(document: Document): readonly Operation[] {
-  const { paths } = withoutReferences(document);
+  const { schemas } = document.components;
+  const { paths } = withoutReferences({ paths: document.paths, schemas });
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
       const [content] = Object.entries(operation.requestBody?.content ?? {});
@@ -89,15 +90,17 @@ function answerCheck(responses: Readonly<Record<string, Described>>): (answer: A
   };
 }
 
+interface WithSchemas {
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
 const REFERENCE = '#/components/schemas/';
 
-/** Returns a document with each reference replaced by what it leads to. */
-function withoutReferences(document: Document): Document {
+/** Returns a document with each reference to one of its schemas replaced by what it leads to. */
+export function withoutReferences<Whole extends WithSchemas>(document: Whole): Whole {
   const text = JSON.stringify(document, (_key, value: { readonly $ref?: unknown }) => {
     const { $ref, ...beside } = value ?? {};
-    return typeof $ref === 'string'
-      ? { ...document.components.schemas[$ref.replace(REFERENCE, '')], ...beside }
-      : value;
+    return typeof $ref === 'string' ? { ...document.schemas[$ref.replace(REFERENCE, '')], ...beside } : value;
   });
   return JSON.parse(text);
 }
