@@ -14,6 +14,8 @@ import type { ApiDocument } from './breaking-changes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const USAGE = 'Say what to do: npm run api -- write | check | compare REVISION';
+/** What git calls the revision before the first one. */
+const NOTHING = '0'.repeat(40);
 /** Documents are some hundred kilobytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -48,7 +50,7 @@ async function check(): Promise<readonly string[]> {
 async function compareWith(base: string): Promise<readonly string[]> {
   const complaints: string[] = [];
   for (const name of Object.keys(DOCUMENTS)) {
-    const before = await committedAt(base, `${FOLDER}/${name}`);
+    const before = base === NOTHING ? undefined : await committedAt(base, `${FOLDER}/${name}`);
     if (before === undefined) {
       process.stdout.write(`${base} has no ${FOLDER}/${name} yet: nothing to compare\n`);
       continue;

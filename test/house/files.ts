@@ -77,6 +77,7 @@ export interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 export interface Job {
+  readonly if?: string;
   readonly uses?: string;
   readonly needs?: string | readonly string[];
   readonly 'timeout-minutes'?: number;

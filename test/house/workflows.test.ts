@@ -136,6 +136,18 @@ describe('checking', () => {
     expect(missing([...SCHEMA_TESTS])).toEqual([]);
   });
 
+  it('compares the API with the branch to merge into, and on main with what was there before the push', () => {
+    const { if: condition, steps = [] } = jobs['api'] ?? {};
+    const compare = steps.at(-1);
+
+    expect(condition).toBe("github.event_name == 'pull_request' || github.ref == 'refs/heads/main'");
+    expect(steps[0]?.with).toEqual({ 'fetch-depth': 0 });
+    expect(compare?.run).toBe('npm run api -- compare "$BASE"');
+    expect(compare?.env?.['BASE']).toBe(
+      "${{ github.event_name == 'pull_request' && format('origin/{0}', github.base_ref) || github.event.before }}",
+    );
+  });
+
   it('upgrades from the version before, which needs its history', () => {
     expect(jobs['upgrade']?.steps?.[0]?.with).toEqual({ 'fetch-depth': 0 });
     expect(commandsOf('upgrade')).toContain('npm run drill:upgrade');
