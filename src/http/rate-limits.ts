@@ -25,7 +25,7 @@ export interface RateLimits {
   readonly registrationsOfAddress: number;
   /** Rows that one person reads in a second: a hundred take two milliseconds of the thread that trades for everyone. */
   readonly rowsASecondOfPerson: number;
-  /** Rows that all people together read in a second who read much: a fifth of that thread. */
+  /** Rows that all people together read in a second by long reads, and as many by small ones of those who read much: a fifth of that thread. */
   readonly rowsASecondOfAll: number;
 }
 

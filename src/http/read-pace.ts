@@ -29,7 +29,7 @@ export class ReadPace {
   }
 }
 
-/** The line in which those stand who read much. Times are ms of any clock. */
+/** A line in which reads of all people stand, one after the other. Times are ms of any clock. */
 export class SharedReadPace {
   readonly #msOfRow: number;
   #takenUntil = -Infinity;

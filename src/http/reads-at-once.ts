@@ -19,13 +19,19 @@ const LITTLE = 0.25;
 /** That pace counts from here on, as so many ms of it: 2,000 rows in a person's own pace. */
 const LITTLE_ADVANCE_MS = 3_200;
 
+/** A read that costs more is a long one: a page of more than 150 rows, candles, a download. */
+const LONG_COST = 250;
+
 /** People whose pace is known at the same time; who has not read for longest is forgotten first. */
 const MOST_PEOPLE = 10_000;
 
 /** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
 export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfAll }: RateLimits): void {
   const turnsByPerson = new LRUCache<string, Turns>({ max: MOST_PEOPLE });
-  const ofAll = new SharedReadPace(rowsASecondOfAll);
+  const lines = {
+    small: new SharedReadPace(rowsASecondOfAll),
+    long: new SharedReadPace(rowsASecondOfAll),
+  };
   const stopping = new AbortController();
   app.decorateRequest('readRows');
   app.addHook('preClose', (done) => {
@@ -38,16 +44,16 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
     route.handler = async function limited(request, reply) {
       const userId = request.principal?.userId;
       if (userId === undefined) return handler.call(this, request, reply);
-      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson, ofAll);
+      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson, lines);
       turnsByPerson.set(userId, own);
       request.readRows = (rows) => own.readRows(rows, stopping.signal);
+      const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
       await own.take();
       try {
-        await own.keepPace(stopping.signal);
+        await own.keepPace(costOfRead({ rows: rowsAskedFor(request), requests }), stopping.signal);
         refuseGone(request);
         // A reply is awaited until it is sent or has broken off, so what is read meanwhile has its turn until then.
         const answer: unknown = await handler.call(this, request, reply);
-        const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
         own.note(costOfRead({ rows: rowsOf(answer), requests }));
         return answer;
       } finally {
@@ -62,19 +68,30 @@ function refuseGone({ raw }: FastifyRequest): void {
   if (raw.socket.destroyed) throw new Problem('invalid-request', 'The connection was gone already.');
 }
 
+/** Returns how many rows a request names as the limit of its page; 0 when its route has no pages. */
+function rowsAskedFor({ query }: FastifyRequest): number {
+  const { limit } = query as { readonly limit?: unknown };
+  return typeof limit === 'number' ? limit : 0;
+}
+
+/** The lines in which reads of all people stand. Small ones have their own: they do not wait until long ones are done. */
+interface Lines {
+  readonly small: SharedReadPace;
+  readonly long: SharedReadPace;
+}
+
 /** The turns of one person. */
 class Turns {
   readonly #pace: ReadPace;
   readonly #littlePace: ReadPace;
-  readonly #ofAll: SharedReadPace;
-  #lastCost = 0;
+  readonly #lines: Lines;
   #taken = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(rowsASecond: number, ofAll: SharedReadPace) {
+  constructor(rowsASecond: number, lines: Lines) {
     this.#pace = new ReadPace(rowsASecond);
     this.#littlePace = new ReadPace(rowsASecond * LITTLE, LITTLE_ADVANCE_MS);
-    this.#ofAll = ofAll;
+    this.#lines = lines;
   }
 
   /** Resolves when it is this one's turn; every turn is given back. */
@@ -90,29 +107,33 @@ class Turns {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Resolves when as much time has passed as the reads before are worth, or the server stops: what waits then is answered before it does. */
-  async keepPace(stopping: AbortSignal): Promise<void> {
+  /** Resolves when a read of that cost may begin: when as much time has passed as the reads before are worth, or the server stops, because what waits then is answered before it does. */
+  async keepPace(cost: number, stopping: AbortSignal): Promise<void> {
     const now = performance.now();
-    const readsMuch = this.#littlePace.pauseMs(now) > 0;
-    // People who read little do not stand in line behind those who read much.
-    const inLineMs = readsMuch ? this.#ofAll.takePlace(this.#lastCost, now) : 0;
-    const pauseMs = Math.max(this.#pace.pauseMs(now), inLineMs);
+    const pauseMs = Math.max(this.#pace.pauseMs(now), this.#pauseInLineMs(cost, now));
     if (pauseMs > 0 && !stopping.aborted)
       await sleep(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 
-  /** A read has cost so many rows; the next one will cost about as many. */
+  /** Long reads stand in their line always, because a hundred people can begin one in the same moment; small ones when their reader reads much. */
+  #pauseInLineMs(cost: number, now: number): number {
+    if (cost > LONG_COST) return this.#lines.long.takePlace(cost, now);
+    const readsMuch = this.#littlePace.pauseMs(now) > 0;
+    return readsMuch ? this.#lines.small.takePlace(cost, now) : 0;
+  }
+
+  /** A read has cost so many rows. */
   note(cost: number): void {
     const now = performance.now();
     this.#pace.note(cost, now);
     this.#littlePace.note(cost, now);
-    this.#lastCost = cost;
   }
 
   /** A page of so many rows of a long answer was read, which costs as much as one that is asked for; resolves when the next may be. */
   async readRows(rows: number, stopping: AbortSignal): Promise<void> {
-    this.note(costOfRead({ rows, requests: REQUEST_COSTS.page }));
-    await this.keepPace(stopping);
+    const cost = costOfRead({ rows, requests: REQUEST_COSTS.page });
+    this.note(cost);
+    await this.keepPace(cost, stopping);
   }
 
   /** The next one that waits has the turn. */

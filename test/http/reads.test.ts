@@ -14,7 +14,7 @@ import type { TestServer, TestUser } from '../support/test-server.ts';
 /** Longer than this test takes: its reads end when the lock is gone. */
 const READ_TIMEOUT_MS = 120_000;
 
-/** An answer with a thousand rows. */
+/** An answer with a thousand rows, or as many as are asked for. */
 function registerRows(app: App): void {
   app.get('/rows', {
     config: { access: 'user' },
@@ -22,9 +22,11 @@ function registerRows(app: App): void {
       operationId: 'listRows',
       summary: 'Rows',
       tags: ['events'],
+      querystring: Type.Object({ limit: Type.Optional(Type.Integer()) }),
       response: { 200: Type.Object({ items: Type.Array(Type.Integer()) }) },
     },
-    handler: () => Promise.resolve({ items: Array.from({ length: 1_000 }, (_, row) => row) }),
+    handler: ({ query: { limit = 1_000 } }) =>
+      Promise.resolve({ items: Array.from({ length: limit }, (_, row) => row) }),
   });
 }
 
@@ -156,21 +158,37 @@ it('a person who has read very much waits for more, and others do not', async ()
   await paced.close();
 });
 
-it('a person who reads much stands in the line of all who do, and those who read little do not', async () => {
-  // A read of a thousand rows is more than anyone may read in advance, and twenty seconds of what all may read together.
-  const rateLimits = { rowsASecondOfPerson: 500, rowsASecondOfAll: 50 };
+it('long reads of all people come one after the other, and small ones do not wait for them', async () => {
+  // A read of a thousand rows is twenty seconds of what all may read together.
+  const paced = await openTestServer({ routes: [registerRows], rateLimits: { rowsASecondOfAll: 50 } });
+  const [first, second] = [await paced.addUser(), await paced.addUser()];
+  const rows = async ({ headers }: TestUser, path = '/rows?limit=1000') =>
+    (await paced.app.inject({ url: `/api/v1${path}`, headers })).statusCode;
+  expect(await rows(first)).toBe(200);
+
+  const late = rows(second);
+  expect(await rows(second, '/rows?limit=10')).toBe(200);
+
+  expect(await Promise.race([late, sleep(1_000, 'waits')])).toBe('waits');
+  // What waits when the server stops is answered before it does.
+  await paced.app.close();
+  expect(await late).toBe(200);
+  await paced.close();
+});
+
+it('small reads of those who read much come one after the other, and those who read little do not wait for them', async () => {
+  const rateLimits = { rowsASecondOfPerson: 100, rowsASecondOfAll: 10 };
   const paced = await openTestServer({ routes: [registerRows], rateLimits });
   const [reader, newcomer] = [await paced.addUser(), await paced.addUser()];
   const rows = async ({ headers }: TestUser) =>
-    (await paced.app.inject({ url: '/api/v1/rows', headers })).statusCode;
-  // The second read takes its place in the line, for twenty seconds; the reader's own pace alone would let the third begin after two.
+    (await paced.app.inject({ url: '/api/v1/rows?limit=100', headers })).statusCode;
+  // Two hundred rows are more than anyone may read in advance, and twenty seconds of the line, in which the second read has its place.
   expect([await rows(reader), await rows(reader)]).toEqual([200, 200]);
 
   const late = rows(reader);
   expect(await rows(newcomer)).toBe(200);
 
-  expect(await Promise.race([late, sleep(3_000, 'waits')])).toBe('waits');
-  // What waits when the server stops is answered before it does.
+  expect(await Promise.race([late, sleep(4_000, 'waits')])).toBe('waits');
   await paced.app.close();
   expect(await late).toBe(200);
   await paced.close();
