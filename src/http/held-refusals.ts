@@ -1,4 +1,4 @@
-/** Refusals for too many requests that wait: a sender who repeats a request as soon as it was refused would make more work than it was refused for. */
+/** Refusals that wait: a sender who is blocked or sends too much, and repeats a request as soon as it was refused, would make more work than it was refused for. */
 
 import { Problem } from '../core/shared/problem.ts';
 import { MinuteBudget } from './minute-budget.ts';
@@ -22,7 +22,7 @@ export interface HoldLimits {
 
 const HOLD_LIMITS: HoldLimits = { holdMs: HOLD_MS, held: MOST_HELD, heldOfSender: MOST_HELD_OF_SENDER };
 
-/** Answers failures; refusals of requests that are too many at once, later or never. */
+/** Answers failures; refusals of requests that are too many or come from a blocked address at once, later or never. */
 export function answerFailures(app: App): void {
   const refusals = new HeldRefusals();
   app.addHook('preClose', (done) => {
@@ -30,14 +30,19 @@ export function answerFailures(app: App): void {
     done();
   });
   app.setErrorHandler((error, request, reply) => {
-    if (!(error instanceof Problem) || error.type !== 'too-many-requests')
-      return sendProblem(error, request, reply);
+    if (!isForSender(error)) return sendProblem(error, request, reply);
     return refusals.wait(senderOf(request)).then((when) => {
       if (when === 'never') request.raw.socket.destroy();
       if (when === 'later') void reply.header('connection', 'close');
       return sendProblem(error, request, reply);
     });
   });
+}
+
+/** Whether any request of the sender would be refused now. */
+function isForSender(error: unknown): boolean {
+  if (!(error instanceof Problem)) return false;
+  return error.type === 'too-many-requests' || error.facts.code === 'address-blocked';
 }
 
 /** Decides when a refusal is answered. */

@@ -1,5 +1,6 @@
 /** Proof by password that a request comes from a person. Failures are counted, and slow down the next attempt. */
 
+import { availableParallelism } from 'node:os';
 import { Problem } from '../core/shared/problem.ts';
 import { acquaintanceOf, strangersAt } from './failed-sign-ins/failed-sign-ins.ts';
 import { FairTurns } from './failed-sign-ins/fair-turns.ts';
@@ -15,8 +16,8 @@ import type { SecondFactorCheck } from './second-factor/second-factor-check.ts';
 import type { Journal } from './security-journal.ts';
 import type { Credentials, Login, User, UserStore } from './user-store.ts';
 
-/** Each hash takes a core for some 10 ms: two leave room for other work, and 32 waiting are a third of a second. */
-const HASHING_LIMITS = { running: 2, waiting: 32 } as const;
+/** Each hash takes a processor for some 10 ms. At least one of two stays for the rest of the server and its database; 32 waiting are a third of a second. */
+const HASHING_LIMITS = { running: availableParallelism() > 2 ? 2 : 1, waiting: 32 } as const;
 
 /** What a person proves with that it is them: a code too when they have a second factor. */
 export interface Proof {

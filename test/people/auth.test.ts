@@ -190,7 +190,8 @@ describe('signing in', () => {
 
     const statuses = answers.map((answer) => answer.statusCode);
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(34);
+    // One that is hashed, two on larger machines, and 32 that wait.
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(33);
     expect(answers.find((answer) => answer.statusCode === 429)?.headers['retry-after']).toBe('1');
   });
 
