@@ -27,6 +27,7 @@ import { answerFailures } from './held-refusals.ts';
 import type { HealthDependencies } from './health.ts';
 import { honourIdempotencyKeys } from './idempotency/idempotency-hook.ts';
 import { describeApi } from './openapi.ts';
+import { markVersions } from './preconditions.ts';
 import { registerProblemRoutes } from './problem-pages.ts';
 import { addRateLimits, requestCounters } from './rate-limits.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -104,6 +105,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   });
   actAsSender(app);
   honourIdempotencyKeys(app, deps.idempotency, deps.tracing);
+  markVersions(app);
   await describeApi(app, config);
 
   registerHealthRoutes(app, { readiness, obstacle });

@@ -7,6 +7,7 @@ import { PROBLEM_TYPES } from '../core/shared/problem.ts';
 import type { ProblemName } from '../core/shared/problem.ts';
 import { assert } from '../core/shared/assert.ts';
 import { isIdempotentRoute, KEY_LENGTH } from './idempotency/idempotency-hook.ts';
+import { isConditionalRoute } from './preconditions.ts';
 import { PROBLEM_MEDIA_TYPE } from './problems.ts';
 import { READER_PATH } from './route.ts';
 import type { App } from './route.ts';
@@ -125,11 +126,15 @@ const SUCCESSES: Readonly<Record<string, string>> = {
   207: 'What became of each is in `items`.',
 };
 
-function describedSuccesses(schema: FastifySchema): Record<string, unknown> {
+function describedSuccesses(schema: FastifySchema, { config }: RouteOptions): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(responsesOf(schema)).map(([status, success]) => [
       status,
-      { description: SUCCESSES[status], ...describedBeside(success) },
+      {
+        description: SUCCESSES[status],
+        ...describedBeside(success),
+        ...(config?.versionOf && { headers: { ETag: VERSION_HEADER } }),
+      },
     ]),
   );
 }
@@ -150,8 +155,8 @@ function withProblems(schema: FastifySchema, route: RouteOptions): FastifySchema
     ...schema,
     ...(route.config?.takesFile === true && { body: withFiles(contentOf(schema)) }),
     ...(isPublic ? { security: [] } : {}),
-    ...(isIdempotentRoute(route) ? { headers: IDEMPOTENCY_HEADER } : {}),
-    response: { ...problemResponses(problemsOf(schema, route)), ...describedSuccesses(schema) },
+    ...headersOf(route),
+    response: { ...problemResponses(problemsOf(schema, route)), ...describedSuccesses(schema, route) },
   };
 }
 
@@ -160,21 +165,36 @@ function contentOf({ body }: FastifySchema): object {
   return typeof content === 'object' && content !== null ? content : {};
 }
 
+function headersOf(route: RouteOptions): { readonly headers?: object } {
+  const properties = {
+    ...(isIdempotentRoute(route) && { 'idempotency-key': IDEMPOTENCY_HEADER }),
+    ...(isConditionalRoute(route) && { 'if-match': CONDITION_HEADER }),
+  };
+  return Object.keys(properties).length === 0 ? {} : { headers: { type: 'object', properties } };
+}
+
 const IDEMPOTENCY_HEADER = {
-  type: 'object',
-  properties: {
-    'idempotency-key': {
-      type: 'string',
-      minLength: 1,
-      maxLength: KEY_LENGTH,
-      description:
-        'Any text of your own. The same request under the same key is done once, and answered the same for 24 hours; after a 202 with the order as it stands then.',
-    },
-  },
+  type: 'string',
+  minLength: 1,
+  maxLength: KEY_LENGTH,
+  description:
+    'Any text of your own. The same request under the same key is done once, and answered the same for 24 hours; after a 202 with the order as it stands then.',
+};
+
+const CONDITION_HEADER = {
+  type: 'string',
+  description:
+    'The `ETag` of what you have read: when someone has changed it since, nothing is changed and the answer is 412.',
+};
+
+const VERSION_HEADER = {
+  type: 'string',
+  description: 'The version of what can be changed of it, for the `If-Match` of a change.',
 };
 
 /** Returns the problems that a route of this kind may always answer with, and its own. */
-function problemsOf(schema: FastifySchema, { config, method }: RouteOptions): readonly ProblemName[] {
+function problemsOf(schema: FastifySchema, route: RouteOptions): readonly ProblemName[] {
+  const { config, method } = route;
   const names: ProblemName[] = ['internal-error'];
   if (config?.isProbe !== true) {
     names.push('forbidden', 'too-many-requests', 'not-ready', 'shutting-down', 'database-unavailable');
@@ -183,6 +203,7 @@ function problemsOf(schema: FastifySchema, { config, method }: RouteOptions): re
   if (config?.access !== 'public') names.push('unauthenticated');
   if (schema.params || schema.querystring || schema.body) names.push('invalid-request');
   if (schema.body) names.push('invalid-json', 'payload-too-large', 'unsupported-media-type');
+  if (isConditionalRoute(route)) names.push('precondition-failed');
   if (config?.isIdempotent === true) names.push('idempotency-conflict', 'request-in-progress');
   return [...names, ...(config?.problems ?? [])];
 }

@@ -69,6 +69,8 @@ declare module 'fastify' {
     leavesNoEntry?: boolean;
     /** It describes the API, which may be for people who are signed in alone. */
     isDescription?: boolean;
+    /** The fields that make the version of what is answered: those that can be changed. It has an `ETag`, and its changes take `If-Match`. */
+    versionOf?: readonly string[];
     /** How much of the sender's minute a request takes; `usual` when left out, and `page` for lists. */
     cost?: RequestCost;
     /** The problems that this route answers with besides those that its kind of route always may. */

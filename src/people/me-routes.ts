@@ -10,6 +10,7 @@ import type { RateLimits } from '../http/rate-limits.ts';
 import { NoContent } from '../http/schemas.ts';
 import { PROOF_PROBLEMS } from './proof-body.ts';
 import { PasswordBody, ProfilePatch, UserView, userView } from './people-schemas.ts';
+import { preconditionOf } from '../http/preconditions.ts';
 
 export interface MeRouteDependencies {
   readonly users: Users;
@@ -17,15 +18,17 @@ export interface MeRouteDependencies {
   readonly rateLimits: RateLimits;
 }
 
+const VERSION = ['firstName', 'lastName', 'timezone', 'language'];
+
 export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }: MeRouteDependencies): void {
   app.get('/me', {
-    config: { access: 'user', isForAddingFactor: true },
+    config: { access: 'user', isForAddingFactor: true, versionOf: VERSION },
     schema: { operationId: 'getMe', summary: 'Who is signed in', tags: ['me'], response: { 200: UserView } },
     handler: async (request) => userView(await users.get(principalOf(request).userId)),
   });
 
   app.patch('/me', {
-    config: { access: 'user' },
+    config: { access: 'user', versionOf: VERSION },
     schema: {
       operationId: 'changeMe',
       summary: 'Change name, time zone or language',
@@ -34,7 +37,13 @@ export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }
       response: { 200: UserView },
     },
     handler: async (request) =>
-      userView(await users.changeProfile(principalOf(request).userId, request.body)),
+      userView(
+        await users.changeProfile(
+          principalOf(request).userId,
+          request.body,
+          preconditionOf(request, userView),
+        ),
+      ),
   });
 
   app.post('/me/password', {

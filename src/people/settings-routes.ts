@@ -4,6 +4,7 @@ import type { Settings } from './settings.ts';
 import { principalOf } from '../http/authenticate.ts';
 import type { App } from '../http/route.ts';
 import { SettingsPatch, SettingsView, settingsView } from './people-schemas.ts';
+import { preconditionOf } from '../http/preconditions.ts';
 
 /** The 16,384 characters that preferences may have, in any script, and the other settings. */
 const PREFERENCES_BODY_BYTES = 72 * 1024;
@@ -14,7 +15,7 @@ export interface SettingsRouteDependencies {
 
 export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDependencies): void {
   app.get('/settings', {
-    config: { access: 'user' },
+    config: { access: 'user', versionOf: Object.keys(SettingsView.properties) },
     schema: {
       operationId: 'getSettings',
       summary: 'My settings',
@@ -26,7 +27,7 @@ export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDepe
 
   app.patch('/settings', {
     bodyLimit: PREFERENCES_BODY_BYTES,
-    config: { access: 'user' },
+    config: { access: 'user', versionOf: Object.keys(SettingsView.properties) },
     schema: {
       operationId: 'changeSettings',
       summary: 'Change some of my settings',
@@ -35,6 +36,12 @@ export function registerSettingsRoutes(app: App, { settings }: SettingsRouteDepe
       response: { 200: SettingsView },
     },
     handler: async (request) =>
-      settingsView(await settings.change(principalOf(request).userId, request.body)),
+      settingsView(
+        await settings.change(
+          principalOf(request).userId,
+          request.body,
+          preconditionOf(request, settingsView),
+        ),
+      ),
   });
 }

@@ -5,6 +5,8 @@ import { SCALING_MODES } from '../entities/user-settings.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
+import type { QueryBuilder } from '../persistence/query-builder.ts';
+import type { Precondition } from '../http/preconditions.ts';
 
 export { SCALING_MODES };
 /** How a strategy that adds to a position grows its units. */
@@ -36,31 +38,23 @@ export class SettingsStore {
   }
 
   async find(userId: string): Promise<UserSettings | undefined> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('user_settings')
-      .selectAll()
-      .where('user_id', '=', userId)
-      .executeTakeFirst();
-    return (
-      row && {
-        defaultUnits: row.default_units,
-        defaultTakeProfitPips: row.default_take_profit_pips,
-        defaultRetracementPips: row.default_retracement_pips,
-        defaultScalingMode: row.default_scaling_mode,
-        notifyEmail: row.notify_email,
-        notifyWebhookUrl: row.notify_webhook_url ?? undefined,
-        notifyMinSeverity: row.notify_min_severity,
-        preferences: row.preferences,
-      }
-    );
+    const row = await selectOf(queryBuilder(this.#orm), userId).executeTakeFirst();
+    return row && toSettings(row);
   }
 
-  async change(userId: string, changes: SettingsChanges): Promise<void> {
-    const em = this.#orm.em.fork();
-    const settings = await em.findOneOrFail(UserSettingsRecord, { user: userId });
-    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-    em.assign(settings, given, { mergeObjectProperties: false });
-    await em.flush();
+  /** Changes what is given, if the settings are as `precondition` wants them. */
+  async change(
+    userId: string,
+    changes: SettingsChanges,
+    precondition?: Precondition<UserSettings>,
+  ): Promise<void> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      const query = selectOf(em.getKysely(), userId);
+      precondition?.(toSettings(await query.forUpdate().executeTakeFirstOrThrow()));
+      const settings = await em.findOneOrFail(UserSettingsRecord, { user: userId });
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+      em.assign(settings, given, { mergeObjectProperties: false });
+    });
   }
 
   /** Removes the address of the webhook if it is this one. */
@@ -73,4 +67,23 @@ export class SettingsStore {
       .executeTakeFirst();
     return numUpdatedRows > 0n;
   }
+}
+
+function selectOf(db: QueryBuilder, userId: string) {
+  return db.selectFrom('user_settings').selectAll().where('user_id', '=', userId);
+}
+
+type Row = Awaited<ReturnType<ReturnType<typeof selectOf>['execute']>>[number];
+
+function toSettings(row: Row): UserSettings {
+  return {
+    defaultUnits: row.default_units,
+    defaultTakeProfitPips: row.default_take_profit_pips,
+    defaultRetracementPips: row.default_retracement_pips,
+    defaultScalingMode: row.default_scaling_mode,
+    notifyEmail: row.notify_email,
+    notifyWebhookUrl: row.notify_webhook_url ?? undefined,
+    notifyMinSeverity: row.notify_min_severity,
+    preferences: row.preferences,
+  };
 }

@@ -3,6 +3,7 @@
 import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
 import type { SettingsChanges, SettingsStore, UserSettings } from './settings-store.ts';
+import type { Precondition } from '../http/preconditions.ts';
 
 /** A front end's choices, not a place to store files. */
 const PREFERENCES_LENGTH = 16_384;
@@ -20,10 +21,14 @@ export class Settings {
   }
 
   /** Changes settings and returns all of them. */
-  async change(userId: string, changes: SettingsChanges): Promise<UserSettings> {
+  async change(
+    userId: string,
+    changes: SettingsChanges,
+    precondition?: Precondition<UserSettings>,
+  ): Promise<UserSettings> {
     const errors = [...webhookErrors(changes.notifyWebhookUrl), ...preferenceErrors(changes.preferences)];
     if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
-    await this.#store.change(userId, changes);
+    await this.#store.change(userId, changes, precondition);
     return this.get(userId);
   }
 

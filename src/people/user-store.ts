@@ -7,6 +7,7 @@ import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { withdrawMails } from './email/withdrawn-mails.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
+import type { Precondition } from '../http/preconditions.ts';
 
 /** What a person may do. */
 export type UserRole = UserRecord['role'];
@@ -114,14 +115,17 @@ export class UserStore {
     );
   }
 
-  async change(userId: string, changes: ProfileChanges): Promise<void> {
-    const em = this.#orm.em.fork();
-    const user = await em.findOneOrFail(UserRecord, userId);
-    if (changes.firstName !== undefined) user.firstName = changes.firstName;
-    if (changes.lastName !== undefined) user.lastName = changes.lastName;
-    if (changes.timezone !== undefined) user.timezone = changes.timezone;
-    if (changes.language !== undefined) user.language = changes.language;
-    await em.flush();
+  /** Changes what is given, if the person is as `precondition` wants them. */
+  async change(userId: string, changes: ProfileChanges, precondition?: Precondition<User>): Promise<void> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      const query = em.getKysely().selectFrom('users').select(USER_COLUMNS).where('id', '=', userId);
+      precondition?.(toUser(await query.forNoKeyUpdate().executeTakeFirstOrThrow()));
+      const user = await em.findOneOrFail(UserRecord, userId);
+      if (changes.firstName !== undefined) user.firstName = changes.firstName;
+      if (changes.lastName !== undefined) user.lastName = changes.lastName;
+      if (changes.timezone !== undefined) user.timezone = changes.timezone;
+      if (changes.language !== undefined) user.language = changes.language;
+    });
   }
 
   /**

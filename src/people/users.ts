@@ -11,6 +11,7 @@ import type { Journal } from './security-journal.ts';
 import { checkSignUp, normalizeSignUp } from './sign-up-rules.ts';
 import type { SignUp } from './sign-up-rules.ts';
 import { isTimezone } from './timezone.ts';
+import type { Precondition } from '../http/preconditions.ts';
 
 export interface UsersDependencies {
   readonly store: UserStore;
@@ -49,7 +50,11 @@ export class Users {
   }
 
   /** Changes what a person may change about themselves, and returns them. */
-  async changeProfile(userId: string, changes: ProfileChanges): Promise<User> {
+  async changeProfile(
+    userId: string,
+    changes: ProfileChanges,
+    precondition?: Precondition<User>,
+  ): Promise<User> {
     if (changes.timezone !== undefined && !isTimezone(changes.timezone)) {
       throw new Problem('invalid-request', 'The time zone is not known.', {
         errors: [
@@ -57,7 +62,7 @@ export class Users {
         ],
       });
     }
-    await this.#store.change(userId, changes);
+    await this.#store.change(userId, changes, precondition);
     return this.get(userId);
   }
 

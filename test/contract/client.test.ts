@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, ProblemError, Stream } from '../../clients/typescript/src/index.ts';
+import { connect, etagOf, ProblemError, Stream } from '../../clients/typescript/src/index.ts';
 import { quoteFile } from '../support/price-files.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { PASSWORD, useServer } from '../support/test-server.ts';
@@ -147,6 +147,21 @@ describe('the client', () => {
     expect(await placing).toEqual({ id: 'made' });
     const keys = receiver.at('/api/v1/orders').map(({ headers }) => headers['idempotency-key']);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  it('changes a thing only as it was read, when it says so', async () => {
+    const { client, accountId } = await trader();
+    const path = { id: accountId };
+    const read = await client.getAccount({ path });
+    const ifMatch = etagOf(read);
+
+    const changed = await client.changeAccount({ path, body: { name: 'Second' }, ifMatch });
+    const late = client.changeAccount({ path, body: { name: 'Third' }, ifMatch });
+
+    await expect(late).rejects.toMatchObject({ status: 412, code: 'precondition-failed' });
+    expect(etagOf(changed)).not.toBe(ifMatch);
+    expect(etagOf(await client.getAccount({ path }))).toBe(etagOf(changed));
+    expect((await client.getAccount({ path })).name).toBe('Second');
   });
 
   it('does not repeat what might be done twice', async () => {

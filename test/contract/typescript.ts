@@ -80,6 +80,10 @@ function operationType({ operation }: { readonly operation: Operation }): string
       `readonly body${requestBody.required === true ? '' : '?'}: ${[...new Set(types)].join(' | ')};`,
     );
   }
+  if (parameters.some(({ name }) => name === 'if-match'))
+    fields.push(
+      '/** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?: string | undefined;',
+    );
   const answers = Object.entries(responses)
     .filter(([status]) => status.startsWith('2'))
     .map(([, { content }]) => (content?.[JSON_TYPE] ? typeOf(content[JSON_TYPE].schema) : 'undefined'));

@@ -59,6 +59,7 @@ interface Operation {
 }
 
 interface Described {
+  readonly headers?: Readonly<Record<string, unknown>>;
   readonly content?: Record<string, { readonly schema: unknown }>;
 }
 
@@ -166,6 +167,20 @@ describe('the description of the API', () => {
         expect({ path, isIdempotent: route?.isIdempotent }).toEqual({ path, isIdempotent: true });
     }
     expect(making.length).toBeGreaterThan(0);
+  });
+
+  it('takes If-Match wherever a thing is changed, and gives what is read an ETag', async () => {
+    const { document, operations } = await describedOperations();
+    const tagOf = (operation?: Operation) => operation?.responses['200']?.headers?.['ETag'];
+
+    const changing = operations.filter(({ method }) => method === 'patch' || method === 'put');
+    for (const { path, operation } of changing) {
+      expect(operation.parameters?.map(({ name }) => name)).toContain('if-match');
+      expect(operation.responses['412']?.description).toContain('/problems/precondition-failed');
+      const readAt = path.replace(/\/news-calendar$/, '');
+      expect(tagOf(document.paths[readAt].get), readAt).toBeDefined();
+    }
+    expect(changing.length).toBeGreaterThan(10);
   });
 
   it('has only references that lead somewhere', async () => {

@@ -35,6 +35,7 @@ interface AnyRequest {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly idempotencyKey?: string;
+  readonly ifMatch?: string | undefined;
 }
 
 interface Operation {
@@ -71,6 +72,7 @@ async function perform(options: ClientOptions, operation: Operation, request: An
   const contentType = contentTypeOf(body, operation);
   if (contentType !== undefined) headers['content-type'] = contentType;
   if (operation.isIdempotent) headers['idempotency-key'] = request.idempotencyKey ?? crypto.randomUUID();
+  if (request.ifMatch !== undefined) headers['if-match'] = request.ifMatch;
   const sent = {
     method: operation.method,
     headers,
@@ -143,7 +145,19 @@ function pause(ms: number): Promise<void> {
 
 function valueOf({ head, text }: Answer): unknown {
   const isJson = /json/.test(head.headers.get('content-type') ?? '');
-  if (head.ok) return isJson ? JSON.parse(text) : undefined;
+  if (head.ok) return isJson ? tagged(JSON.parse(text), head.headers.get('etag')) : undefined;
   if (isJson) throw new ProblemError(JSON.parse(text) as Problem);
   throw new Error(`${head.url} was answered ${head.status}: ${text.slice(0, 200)}`);
+}
+
+const etags = new WeakMap<object, string>();
+
+function tagged(answer: unknown, etag: string | null): unknown {
+  if (etag !== null && typeof answer === 'object' && answer !== null) etags.set(answer, etag);
+  return answer;
+}
+
+/** Returns the version of an answer, for the `ifMatch` of its change; undefined for what cannot be changed under a condition. */
+export function etagOf(answer: object): string | undefined {
+  return etags.get(answer);
 }

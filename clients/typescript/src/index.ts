@@ -1,6 +1,6 @@
 /** A client of an Auto Forex server. */
 
-export { connect } from './client.ts';
+export { connect, etagOf } from './client.ts';
 export { ProblemError } from './problem-error.ts';
 export { Stream } from './stream.ts';
 export type { Client, ClientOptions } from './client.ts';

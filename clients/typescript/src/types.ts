@@ -3130,7 +3130,15 @@ export interface Operations {
   /** Who is signed in */
   getMe: { request: {}; answer: Person };
   /** Change name, time zone or language */
-  changeMe: { request: { readonly body: ProfileChange }; answer: Person };
+  changeMe: {
+    request: {
+      readonly body: ProfileChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
+    answer: Person;
+  };
   /** Change my password */
   changePassword: { request: { readonly body: PasswordChange }; answer: undefined };
   /** Where I am signed in, newest first */
@@ -3165,7 +3173,15 @@ export interface Operations {
   /** My settings */
   getSettings: { request: {}; answer: Settings };
   /** Change some of my settings */
-  changeSettings: { request: { readonly body: SettingsChange }; answer: Settings };
+  changeSettings: {
+    request: {
+      readonly body: SettingsChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
+    answer: Settings;
+  };
   /** People, newest first */
   listUsers: {
     request: {
@@ -3188,7 +3204,13 @@ export interface Operations {
   getUser: { request: { readonly path: { readonly id: string } }; answer: ManagedPerson };
   /** Change the role of a person, or disable or enable them */
   changeUser: {
-    request: { readonly path: { readonly id: string }; readonly body: PersonChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: PersonChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: ManagedPerson;
   };
   /** Forget the failed sign-ins of a person, so that they need not wait */
@@ -3221,7 +3243,15 @@ export interface Operations {
   /** The settings of the server */
   getServerSettings: { request: {}; answer: ServerSettings };
   /** Change settings of the server */
-  changeServerSettings: { request: { readonly body: ServerSettingsChange }; answer: ServerSettings };
+  changeServerSettings: {
+    request: {
+      readonly body: ServerSettingsChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
+    answer: ServerSettings;
+  };
   /** Blocked addresses and ranges, newest first */
   listBlockedIps: { request: {}; answer: BlockedIpList };
   /** Refuse an address or a range everywhere, open WebSockets included */
@@ -3336,7 +3366,13 @@ export interface Operations {
   getAccount: { request: { readonly path: { readonly id: string } }; answer: Account };
   /** Change name, leverage, limits, recording or token */
   changeAccount: {
-    request: { readonly path: { readonly id: string }; readonly body: AccountChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: AccountChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: Account;
   };
   /** Close an account; its history stays */
@@ -3380,7 +3416,13 @@ export interface Operations {
   getStrategy: { request: { readonly path: { readonly id: string } }; answer: Strategy };
   /** Change name or parameters of a strategy that is not active */
   changeStrategy: {
-    request: { readonly path: { readonly id: string }; readonly body: StrategyChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: StrategyChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: Strategy;
   };
   /** Remove a strategy that is not active; what it traded stays */
@@ -3436,7 +3478,13 @@ export interface Operations {
   getOrder: { request: { readonly path: { readonly id: string } }; answer: Order };
   /** Change an order that rests; null removes */
   replaceOrder: {
-    request: { readonly path: { readonly id: string }; readonly body: OrderChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: OrderChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: Order;
   };
   /** Cancel an order that has not filled */
@@ -3466,7 +3514,13 @@ export interface Operations {
   getPosition: { request: { readonly path: { readonly id: string } }; answer: Position };
   /** Change what protects a position; null removes */
   protectPosition: {
-    request: { readonly path: { readonly id: string }; readonly body: PositionProtection };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: PositionProtection;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: Position;
   };
   /** What an account holds of each instrument */
@@ -3636,9 +3690,20 @@ export interface Operations {
     };
     answer: PriceSeriesOfPersonPage;
   };
+  /** A price series of anyone */
+  getPriceSeriesOfPerson: {
+    request: { readonly path: { readonly id: string } };
+    answer: PriceSeriesOfPerson;
+  };
   /** Rename a price series of anyone */
   renamePriceSeriesOfPerson: {
-    request: { readonly path: { readonly id: string }; readonly body: PriceSeriesChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: PriceSeriesChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: PriceSeriesOfPerson;
   };
   /** Remove a price series of anyone, or a shared one, that no backtest ran on */
@@ -3759,7 +3824,12 @@ export interface Operations {
   getNotificationSettings: { request: {}; answer: NotificationSettings };
   /** Change when I am notified */
   changeNotificationSettings: {
-    request: { readonly body: NotificationSettingsChange };
+    request: {
+      readonly body: NotificationSettingsChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: NotificationSettings;
   };
   /** The key with which a browser subscribes to web push */
@@ -3771,9 +3841,20 @@ export interface Operations {
     request: { readonly body: NewNotificationChannel };
     answer: AddedNotificationChannel;
   };
+  /** A channel of mine */
+  getNotificationChannel: {
+    request: { readonly path: { readonly id: string } };
+    answer: NotificationChannel;
+  };
   /** Change what a channel of mine is for */
   changeNotificationChannel: {
-    request: { readonly path: { readonly id: string }; readonly body: NotificationChannelChange };
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: NotificationChannelChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
     answer: NotificationChannel;
   };
   /** Remove a channel, and the messages that wait for it */
@@ -3808,6 +3889,9 @@ export interface Operations {
         readonly impact?: string;
       };
       readonly body: Blob;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
     };
     answer: Account;
   };
@@ -3942,6 +4026,7 @@ export const OPERATIONS = {
   deletePriceSeries: { method: 'DELETE', path: '/api/v1/price-series/{id}', isIdempotent: false },
   listPriceGaps: { method: 'GET', path: '/api/v1/price-series/{id}/gaps', isIdempotent: false },
   listPriceSeriesOfPeople: { method: 'GET', path: '/api/v1/admin/price-series', isIdempotent: false },
+  getPriceSeriesOfPerson: { method: 'GET', path: '/api/v1/admin/price-series/{id}', isIdempotent: false },
   renamePriceSeriesOfPerson: {
     method: 'PATCH',
     path: '/api/v1/admin/price-series/{id}',
@@ -3970,6 +4055,7 @@ export const OPERATIONS = {
   getNotificationPushKey: { method: 'GET', path: '/api/v1/notification-push-key', isIdempotent: false },
   listNotificationChannels: { method: 'GET', path: '/api/v1/notification-channels', isIdempotent: false },
   addNotificationChannel: { method: 'POST', path: '/api/v1/notification-channels', isIdempotent: false },
+  getNotificationChannel: { method: 'GET', path: '/api/v1/notification-channels/{id}', isIdempotent: false },
   changeNotificationChannel: {
     method: 'PATCH',
     path: '/api/v1/notification-channels/{id}',

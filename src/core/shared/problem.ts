@@ -103,6 +103,11 @@ export const PROBLEM_TYPES = {
     'You have as much of this as one person may have',
     'Remove what you do not need, or ask an administrator to raise the limit named in "facts".',
   ),
+  'precondition-failed': problem(
+    412,
+    'It was changed since you read it',
+    'Read it again, and send the change with the new ETag if it is still what you want.',
+  ),
   'payload-too-large': problem(413, 'The body is too large', 'Send less, or split it.'),
   'unsupported-media-type': problem(415, 'This content type is not understood', 'Send application/json.'),
   'upgrade-required': problem(

@@ -9,6 +9,7 @@ import { Id, Instant, instantText, lineOfText, orNull } from '../../http/values.
 import { NOTIFICATION_TYPE_NAMES } from '../notification-types.ts';
 import { CHANNEL_KINDS } from './channel-store.ts';
 import { listSchema } from '../../http/pagination.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import type { Static } from 'typebox';
 import type { App } from '../../http/route.ts';
 import type { Channels } from './channels.ts';
@@ -133,6 +134,7 @@ const ChannelPatch = namedObject(
 );
 
 const tags = ['notifications'];
+const VERSION = Object.keys(Choices);
 
 export function registerChannelRoutes(
   app: App,
@@ -181,8 +183,21 @@ export function registerChannelRoutes(
     },
   });
 
+  app.get('/notification-channels/:id', {
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found'] },
+    schema: {
+      operationId: 'getNotificationChannel',
+      summary: 'A channel of mine',
+      tags,
+      params: IdParams,
+      response: { 200: ChannelView },
+    },
+    handler: async (request) =>
+      channelView(await channels.get(principalOf(request).userId, request.params.id)),
+  });
+
   app.patch('/notification-channels/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'changeNotificationChannel',
       summary: 'Change what a channel of mine is for',
@@ -192,7 +207,14 @@ export function registerChannelRoutes(
       response: { 200: ChannelView },
     },
     handler: async (request) =>
-      channelView(await channels.change(principalOf(request).userId, request.params.id, request.body)),
+      channelView(
+        await channels.change(
+          principalOf(request).userId,
+          request.params.id,
+          request.body,
+          preconditionOf(request, channelView),
+        ),
+      ),
   });
 
   app.delete('/notification-channels/:id', {

@@ -6,6 +6,7 @@ import type { Severity } from '../../core/domain/journal-entry.ts';
 import type { SealedSecret } from '../../encryption/key-ring.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export { CHANNEL_KINDS };
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
@@ -99,24 +100,37 @@ export class ChannelStore {
     return row && toChannel(row);
   }
 
-  /** Changes what is given; false when there is no such channel of theirs. One that is turned on has no reason to be off. */
-  async change(userId: string, id: string, changes: Partial<ChannelChoices>): Promise<boolean> {
+  /**
+   * Changes what is given, if the channel is as `precondition` wants it; false when there is no such channel of theirs. One that is turned
+   * on has no reason to be off.
+   */
+  change(
+    userId: string,
+    id: string,
+    changes: Partial<ChannelChoices>,
+    precondition?: Precondition<StoredChannel>,
+  ): Promise<boolean> {
     const { name, minSeverity, mutedTypes, isDigest, isEscalation, isOn } = changes;
-    const changed = await queryBuilder(this.#orm)
-      .updateTable('notification_channels')
-      .set({
-        ...(name !== undefined && { name }),
-        ...(minSeverity !== undefined && { min_severity: minSeverity }),
-        ...(mutedTypes !== undefined && { muted_types: [...mutedTypes] }),
-        ...(isDigest !== undefined && { is_digest: isDigest }),
-        ...(isEscalation !== undefined && { is_escalation: isEscalation }),
-        ...(isOn !== undefined && { is_on: isOn, off_reason: null }),
-        updated_at: new Date(),
-      })
-      .where('user_id', '=', userId)
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return changed.numUpdatedRows > 0n;
+    return inTransaction(this.#orm, async (db) => {
+      const query = select(db).where('user_id', '=', userId).where('id', '=', id);
+      const before = await query.forUpdate().executeTakeFirst();
+      if (!before) return false;
+      precondition?.(toChannel(before));
+      await db
+        .updateTable('notification_channels')
+        .set({
+          ...(name !== undefined && { name }),
+          ...(minSeverity !== undefined && { min_severity: minSeverity }),
+          ...(mutedTypes !== undefined && { muted_types: [...mutedTypes] }),
+          ...(isDigest !== undefined && { is_digest: isDigest }),
+          ...(isEscalation !== undefined && { is_escalation: isEscalation }),
+          ...(isOn !== undefined && { is_on: isOn, off_reason: null }),
+          updated_at: new Date(),
+        })
+        .where('id', '=', id)
+        .execute();
+      return true;
+    });
   }
 
   /** Turns a channel off, and says why; false when it was off. */

@@ -16,6 +16,7 @@ import type { RecipientStore } from '../recipient-store.ts';
 import type { ChannelWish } from './channel-address.ts';
 import type { NotificationSettings, NotificationSettingsStore } from './notification-settings-store.ts';
 import type { ChannelChoices, ChannelStore, StoredChannel } from './channel-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** Each is asked to take every message. */
 const MOST_CHANNELS = 10;
@@ -90,8 +91,13 @@ export class Channels {
   }
 
   /** Changes choices and returns the channel. Throws `not-found`. */
-  async change(userId: string, id: string, changes: Partial<ChannelChoices>): Promise<StoredChannel> {
-    if (!(await this.#deps.store.change(userId, id, changes))) throw notFound();
+  async change(
+    userId: string,
+    id: string,
+    changes: Partial<ChannelChoices>,
+    precondition?: Precondition<StoredChannel>,
+  ): Promise<StoredChannel> {
+    if (!(await this.#deps.store.change(userId, id, changes, precondition))) throw notFound();
     return this.get(userId, id);
   }
 
@@ -129,13 +135,12 @@ export class Channels {
   }
 
   /** Changes when they want to be notified, and returns all of it. What is collected already is sent as it was planned. */
-  async changeSettings(
+  changeSettings(
     userId: string,
     changes: Partial<NotificationSettings>,
+    precondition?: Precondition<NotificationSettings>,
   ): Promise<NotificationSettings> {
-    const after = { ...(await this.settingsOf(userId)), ...changes };
-    await this.#deps.settings.store(userId, after);
-    return after;
+    return this.#deps.settings.change(userId, changes, precondition);
   }
 
   #record(

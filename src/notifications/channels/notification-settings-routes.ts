@@ -5,6 +5,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { orNull } from '../../http/values.ts';
 import { SENTENCE } from '../../http/field-errors.ts';
 import { namedObject } from '../../http/schemas.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import type { Static } from 'typebox';
 import type { App } from '../../http/route.ts';
 import type { Channels } from './channels.ts';
@@ -63,13 +64,14 @@ const SettingsPatch = namedObject(
 );
 
 const tags = ['notifications'];
+const VERSION = Object.keys(SettingsView.properties);
 
 export function registerNotificationSettingsRoutes(
   app: App,
   { notificationChannels: channels }: NotificationSettingsRouteDependencies,
 ): void {
   app.get('/notification-settings', {
-    config: { access: 'user' },
+    config: { access: 'user', versionOf: VERSION },
     schema: {
       operationId: 'getNotificationSettings',
       summary: 'When I am notified',
@@ -81,7 +83,7 @@ export function registerNotificationSettingsRoutes(
   });
 
   app.patch('/notification-settings', {
-    config: { access: 'user' },
+    config: { access: 'user', versionOf: VERSION },
     schema: {
       operationId: 'changeNotificationSettings',
       summary: 'Change when I am notified',
@@ -98,7 +100,8 @@ export function registerNotificationSettingsRoutes(
         ...(escalateAfterMinutes !== undefined && { escalateAfterMinutes }),
         ...(escalateTimes !== undefined && { escalateTimes }),
       };
-      return settingsView(await channels.changeSettings(principalOf(request).userId, changes));
+      const precondition = preconditionOf(request, settingsView);
+      return settingsView(await channels.changeSettings(principalOf(request).userId, changes, precondition));
     },
   });
 }

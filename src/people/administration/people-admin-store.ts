@@ -7,6 +7,7 @@ import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { User, UserRole } from '../user-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** Whether a person may sign in: yes, not until a lock ends, or not at all. */
 export const ACCESS_STATUSES = ['active', 'locked', 'disabled'] as const;
@@ -70,11 +71,18 @@ export class PeopleAdminStore {
     return rows.map((row) => toManagedUser(row, at));
   }
 
-  /** Changes what a person may do; false, and nothing is changed, when no active administrator would be left. */
-  change(userId: string, { role, isActive }: AccessChange, at: number): Promise<boolean> {
+  /** Changes what a person may do, if they are as `precondition` wants them; false, and nothing is changed, when no active administrator would be left. */
+  change(
+    userId: string,
+    { role, isActive }: AccessChange,
+    at: number,
+    precondition?: Precondition<ManagedUser>,
+  ): Promise<boolean> {
     return inTransaction(this.#orm, async (db) => {
       const takesAdministrator = role === 'trader' || isActive === false;
       if (takesAdministrator && (await isOnlyAdministrator(db, userId))) return false;
+      const query = select(db).where('id', '=', userId).forNoKeyUpdate();
+      precondition?.(toManagedUser(await query.executeTakeFirstOrThrow(), at));
       await db
         .updateTable('users')
         .set({

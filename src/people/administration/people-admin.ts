@@ -19,6 +19,7 @@ import type { UserRole } from '../user-store.ts';
 import type { Users } from '../users.ts';
 import type { Deletion, DeletionStore } from './deletion-store.ts';
 import type { AccessChange, ManagedUser, PeopleAdminStore, PeopleFilter } from './people-admin-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export interface PeopleAdminDependencies {
   readonly store: PeopleAdminStore;
@@ -81,13 +82,19 @@ export class PeopleAdmin {
    * Changes a person's role, or whether they may use the server, and returns them. Their sessions and API keys end when something changed.
    * Accounts, orders and strategies are not touched. Throws `conflict` when no active administrator would be left.
    */
-  async change(userId: string, change: AccessChange, by: Administrator): Promise<ManagedUser> {
+  async change(
+    userId: string,
+    change: AccessChange,
+    by: Administrator,
+    precondition?: Precondition<ManagedUser>,
+  ): Promise<ManagedUser> {
     const { store, clock } = this.#deps;
     const before = await this.get(userId);
+    precondition?.(before);
     const role = change.role === before.role ? undefined : change.role;
     const isActive = change.isActive === before.isActive ? undefined : change.isActive;
     if (role === undefined && isActive === undefined) return before;
-    if (!(await store.change(userId, { role, isActive }, clock())))
+    if (!(await store.change(userId, { role, isActive }, clock(), precondition)))
       throw new Problem('conflict', 'This is the only active administrator.', { code: 'last-administrator' });
     const ended = await this.#endAccess(userId, 'access-changed');
     if (role !== undefined)

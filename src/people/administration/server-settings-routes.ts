@@ -8,6 +8,7 @@ import { LARGEST_LIMIT, PERSON_LIMIT_NAMES, PERSON_LIMITS } from './person-limit
 import { administratorOf } from './user-admin-routes.ts';
 import { LIST_BODY_BYTES } from '../../http/body-limits.ts';
 import { namedObject } from '../../http/schemas.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import type { TInteger, TOptional, TUnsafe } from 'typebox';
 import type { PersonLimitName } from './person-limits.ts';
 import type { App } from '../../http/route.ts';
@@ -117,12 +118,14 @@ const SettingsPatch = namedObject(
   },
 );
 
+const VERSION = Object.keys(SettingsView.properties);
+
 export function registerServerSettingsRoutes(
   app: App,
   { serverSettings }: ServerSettingsRouteDependencies,
 ): void {
   app.get('/admin/settings', {
-    config: { access: 'admin' },
+    config: { access: 'admin', versionOf: VERSION },
     schema: {
       operationId: 'getServerSettings',
       summary: 'The settings of the server',
@@ -134,7 +137,7 @@ export function registerServerSettingsRoutes(
 
   app.patch('/admin/settings', {
     bodyLimit: LIST_BODY_BYTES,
-    config: { access: 'admin', problems: ['conflict'] },
+    config: { access: 'admin', versionOf: VERSION, problems: ['conflict'] },
     schema: {
       operationId: 'changeServerSettings',
       summary: 'Change settings of the server',
@@ -144,7 +147,13 @@ export function registerServerSettingsRoutes(
       response: { 200: SettingsView },
     },
     handler: async (request) =>
-      settingsView(await serverSettings.change(request.body, administratorOf(request))),
+      settingsView(
+        await serverSettings.change(
+          request.body,
+          administratorOf(request),
+          preconditionOf(request, settingsView),
+        ),
+      ),
   });
 }
 

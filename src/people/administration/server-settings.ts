@@ -9,6 +9,7 @@ import type { PersonLimitName, PersonLimitSource } from './person-limits.ts';
 import type { Administrator, Journal } from '../security-journal.ts';
 import type { UserRole } from '../user-store.ts';
 import type { SystemSettings, SystemSettingsChange, SystemSettingsStore } from './system-settings-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export interface ServerSettingsDependencies {
   readonly store: SystemSettingsStore;
@@ -37,7 +38,11 @@ export class ServerSettings implements PersonLimitSource {
   }
 
   /** Changes settings and returns them all; throws `invalid-request` when a listed sign-up is neither an address nor a domain, `conflict` for what needs mail or a second factor. */
-  async change(change: SystemSettingsChange, by: Administrator): Promise<SystemSettings> {
+  async change(
+    change: SystemSettingsChange,
+    by: Administrator,
+    precondition?: Precondition<SystemSettings>,
+  ): Promise<SystemSettings> {
     const { store, journal, clock, sendsMail = false } = this.#deps;
     if (change.requireVerifiedEmail === true && !sendsMail) throw noMail();
     await this.#assertOwnFactor(change, by);
@@ -55,7 +60,7 @@ export class ServerSettings implements PersonLimitSource {
     );
     if (errors.length > 0) throw new Problem('invalid-request', 'The settings are not valid.', { errors });
     const wanted = { ...change, listedSignUps: listed && [...new Set(listed)] };
-    const after = await store.change(wanted, clock());
+    const after = await store.change(wanted, clock(), precondition);
     this.#remembered = undefined;
     if (JSON.stringify(after) === JSON.stringify(before)) return after;
     await journal.record(

@@ -7,6 +7,7 @@ import type { PersonLimitChanges, PersonLimits } from './person-limits.ts';
 import type { JournalCategory } from '../../core/domain/journal-entry.ts';
 import type { UserRole } from '../user-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export { SECOND_FACTOR_DUTIES, SIGN_UP_MODES };
 /** Who may sign up: anyone, those that are listed, or no one. */
@@ -128,7 +129,7 @@ export class SystemSettingsStore {
     return factor !== undefined;
   }
 
-  /** Changes what is named and nothing else, so that two changes at once are both kept; returns all settings. */
+  /** Changes what is named and nothing else, so that two changes at once are both kept, if the settings are as `precondition` wants them; returns all. */
   async change(
     {
       signUp,
@@ -143,6 +144,7 @@ export class SystemSettingsStore {
       hideApiDescription,
     }: SystemSettingsChange,
     at: number,
+    precondition?: Precondition<SystemSettings>,
   ): Promise<SystemSettings> {
     return inTransaction(this.#orm, async (db) => {
       await db
@@ -153,9 +155,10 @@ export class SystemSettingsStore {
       // Locked, because the limits share a column.
       const before = await db
         .selectFrom('system_settings')
-        .select('person_limits')
+        .select(COLUMNS)
         .forUpdate()
         .executeTakeFirstOrThrow();
+      precondition?.(toSettings(before));
       const row = await db
         .updateTable('system_settings')
         .set({

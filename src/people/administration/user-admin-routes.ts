@@ -5,6 +5,7 @@ import { principalOf } from '../../http/authenticate.ts';
 import { clientOf } from '../../http/client.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import {
   AccessPatch,
   ManagedUserView,
@@ -23,6 +24,7 @@ export interface UserAdminRouteDependencies {
 }
 
 const tags = ['admin'];
+const VERSION = ['role', 'status'];
 const ofOne = { access: 'admin', problems: ['not-found'] } as const;
 
 export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRouteDependencies): void {
@@ -78,7 +80,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
   });
 
   app.get('/admin/users/:id', {
-    config: ofOne,
+    config: { ...ofOne, versionOf: VERSION },
     schema: {
       operationId: 'getUser',
       summary: 'A person',
@@ -90,7 +92,12 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
   });
 
   app.patch('/admin/users/:id', {
-    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
+    config: {
+      access: 'admin',
+      needsSession: true,
+      versionOf: VERSION,
+      problems: ['not-found', 'conflict'],
+    },
     schema: {
       operationId: 'changeUser',
       summary: 'Change the role of a person, or disable or enable them',
@@ -102,7 +109,14 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
       response: { 200: ManagedUserView },
     },
     handler: async (request) =>
-      managedUserView(await peopleAdmin.change(request.params.id, request.body, administratorOf(request))),
+      managedUserView(
+        await peopleAdmin.change(
+          request.params.id,
+          request.body,
+          administratorOf(request),
+          preconditionOf(request, managedUserView),
+        ),
+      ),
   });
 
   registerCommands(app, peopleAdmin);

@@ -6,6 +6,7 @@ import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { Id, Instant, InstrumentName, instantText, lineOfText, orNull } from '../../http/values.ts';
 import { administratorOf } from '../../people/administration/user-admin-routes.ts';
 import { SearchQuery } from '../../people/administration/user-admin-view.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import type { App } from '../../http/route.ts';
 import type { SeriesAdmin } from './series-admin.ts';
 import type { AdministeredSeries } from './series-admin-store.ts';
@@ -36,6 +37,8 @@ const SeriesPatch = namedObject(
   { additionalProperties: false, examples: [{ source: 'Dukascopy, 2025' }] },
 );
 
+const VERSION = ['source'];
+
 export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdminRouteDependencies): void {
   app.get('/admin/price-series', {
     config: { access: 'admin' },
@@ -54,8 +57,20 @@ export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdmin
     },
   });
 
+  app.get('/admin/price-series/:id', {
+    config: { access: 'admin', versionOf: VERSION, problems: ['not-found'] },
+    schema: {
+      operationId: 'getPriceSeriesOfPerson',
+      summary: 'A price series of anyone',
+      tags: ['admin'],
+      params: IdParams,
+      response: { 200: SeriesView },
+    },
+    handler: async (request) => seriesView(await seriesAdmin.get(request.params.id)),
+  });
+
   app.patch('/admin/price-series/:id', {
-    config: { access: 'admin', problems: ['not-found'] },
+    config: { access: 'admin', versionOf: VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'renamePriceSeriesOfPerson',
       summary: 'Rename a price series of anyone',
@@ -65,7 +80,14 @@ export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdmin
       response: { 200: SeriesView },
     },
     handler: async (request) =>
-      seriesView(await seriesAdmin.rename(request.params.id, request.body.source, administratorOf(request))),
+      seriesView(
+        await seriesAdmin.rename(
+          request.params.id,
+          request.body.source,
+          administratorOf(request),
+          preconditionOf(request, seriesView),
+        ),
+      ),
   });
 
   app.delete('/admin/price-series/:id', {

@@ -6,6 +6,7 @@ import { isUsed } from '../series/price-series-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** A series of anyone. Without an owner it is shared by all. `bytes` are its prices as they are stored. */
 export interface AdministeredSeries {
@@ -44,14 +45,22 @@ export class SeriesAdminStore {
     return row && toSeries(row);
   }
 
-  /** Gives a series another source; false when there is no such series any more. */
-  async rename(seriesId: string, source: string): Promise<boolean> {
-    const { numUpdatedRows } = await queryBuilder(this.#orm)
-      .updateTable('price_series')
-      .set({ source })
-      .where('id', '=', seriesId)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
+  /** Gives a series another source, if it is as `precondition` wants it; false when there is no such series any more. */
+  rename(
+    seriesId: string,
+    source: string,
+    precondition?: Precondition<AdministeredSeries>,
+  ): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
+      const before = await select(db)
+        .where('price_series.id', '=', seriesId)
+        .forUpdate('price_series')
+        .executeTakeFirst();
+      if (!before) return false;
+      precondition?.(toSeries(before));
+      await db.updateTable('price_series').set({ source }).where('id', '=', seriesId).execute();
+      return true;
+    });
   }
 
   /** Removes a series with its prices. Returns why not when there is none, or a backtest runs or ran on it, which must stay repeatable. */

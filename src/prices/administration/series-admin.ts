@@ -5,6 +5,7 @@ import { adminFact } from '../../people/security-journal.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { Administrator, Journal } from '../../people/security-journal.ts';
 import type { AdministeredSeries, SeriesAdminStore } from './series-admin-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export interface SeriesAdminDependencies {
   readonly store: SeriesAdminStore;
@@ -34,10 +35,16 @@ export class SeriesAdmin {
   }
 
   /** Gives a series another source, by which people recognise it, and returns it. */
-  async rename(seriesId: string, source: string, by: Administrator): Promise<AdministeredSeries> {
+  async rename(
+    seriesId: string,
+    source: string,
+    by: Administrator,
+    precondition?: Precondition<AdministeredSeries>,
+  ): Promise<AdministeredSeries> {
     const before = await this.get(seriesId);
+    precondition?.(before);
     if (before.source === source) return before;
-    if (!(await this.#store.rename(seriesId, source))) throw notFound();
+    if (!(await this.#store.rename(seriesId, source, precondition))) throw notFound();
     await this.#record(before, by, {
       type: 'price-series-renamed',
       description: 'An administrator renamed a price series.',

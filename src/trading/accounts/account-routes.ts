@@ -8,7 +8,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import type { PositionStore } from '../positions/position-store.ts';
 import { accountSummary } from './account-summary.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
-import { AccountView, accountView } from './account-view.ts';
+import { ACCOUNT_VERSION, AccountView, accountView } from './account-view.ts';
 import { SummaryView, summaryView } from './summary-view.ts';
 import { PROOF_PROBLEMS } from '../../people/proof-body.ts';
 import { principalOf } from '../../http/authenticate.ts';
@@ -21,6 +21,7 @@ import { registerOpenAccountRoute } from './open-account-routes.ts';
 import type { OpenAccountDependencies } from './open-account-routes.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
 import { listSchema } from '../../http/pagination.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 
 export interface AccountRouteDependencies extends OpenAccountDependencies {
   readonly supervisor: AccountSupervisor;
@@ -70,7 +71,7 @@ function registerReading(app: App, { accounts, supervisor, stores }: AccountRout
   });
 
   app.get('/accounts/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: ACCOUNT_VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'getAccount',
       summary: 'One account',
@@ -102,7 +103,7 @@ function registerChanges(
 ): void {
   app.patch('/accounts/:id', {
     bodyLimit: LIST_BODY_BYTES,
-    config: { access: 'user', problems: [...CHANGE_PROBLEMS] },
+    config: { access: 'user', versionOf: ACCOUNT_VERSION, problems: [...CHANGE_PROBLEMS] },
     schema: {
       operationId: 'changeAccount',
       summary: 'Change name, leverage, limits, recording or token',
@@ -133,7 +134,7 @@ function registerChanges(
       };
       // Before anything changes, because a token that is refused must change nothing.
       const sealed = token === undefined ? undefined : await accountConnector.sealToken(account, token);
-      const changed = await accounts.change(userId, id, changes);
+      const changed = await accounts.change(userId, id, changes, preconditionOf(request, accountView));
       if (!sealed) return accountView(changed);
       await accountConnector.replaceToken(changed, sealed);
       return accountView(await accounts.get(userId, id));

@@ -30,6 +30,7 @@ import { appendToJournal } from '../../journal/journal-store.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** An account as stored. Money in ten-thousandths, spread limit in points; the snapshot is absent until the broker's log was read. */
 export interface StoredAccount {
@@ -147,24 +148,25 @@ export class AccountStore {
     return this.#select((query) => query.where('is_active', '=', true).orderBy('id'));
   }
 
-  /** Changes name and limits: only what is named, so that two changes at once are both kept. What `judge` throws of the changed account undoes it. */
+  /** Changes name and limits: only what is named, so that two changes at once are both kept. What `judge` throws of the changed account, or `precondition` of the one before, undoes it. */
   async change(
     accountId: string,
     changes: AccountChanges,
     judge: (changed: StoredAccount) => void,
+    precondition?: Precondition<StoredAccount>,
   ): Promise<void> {
     await this.#orm.em.fork().transactional(async (em) => {
       // Locked, because some limits share a column, and what is judged must be what is stored.
       const lock = { lockMode: LockMode.PESSIMISTIC_WRITE };
       const account = await em.findOneOrFail(OandaAccountRecord, accountId, lock);
+      const row = selectAccounts(em.getKysely()).where('id', '=', accountId);
+      precondition?.(toAccount(await row.executeTakeFirstOrThrow()));
       if (changes.name !== undefined) account.name = changes.name;
       if (changes.limits) em.assign(account, limitColumns(changes.limits, account.furtherLimits));
       if (changes.recordQuotes !== undefined) account.recordQuotes = changes.recordQuotes;
       if (changes.waivedLimits) account.waivedLimits = [...changes.waivedLimits];
       await em.flush();
-      judge(
-        toAccount(await selectAccounts(em.getKysely()).where('id', '=', accountId).executeTakeFirstOrThrow()),
-      );
+      judge(toAccount(await row.executeTakeFirstOrThrow()));
     });
   }
 

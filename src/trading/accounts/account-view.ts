@@ -48,6 +48,9 @@ const LimitsView = namedObject('AccountLimits', {
   entryLeaseMinutes: orNull(Type.Integer()),
 });
 
+/** What of an account can be changed and read. */
+export const ACCOUNT_VERSION = ['name', 'leverage', 'limits', 'waivedLimits', 'recordQuotes'];
+
 export const AccountView = namedObject('Account', {
   id: Id,
   name: Type.String(),

@@ -19,8 +19,10 @@ import type { AccountOffer } from '../../prices/instrument-routes.ts';
 import type { AccountPrices } from '../../prices/newest-quotes.ts';
 import { HALTED_BY_OWNER } from '../account-hold.ts';
 import { assertNotHeld } from '../administration/hold.ts';
+import { OneAtATime } from '../../process/one-at-a-time.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export interface AccountsDependencies {
   readonly accounts: AccountStore;
@@ -35,6 +37,7 @@ export interface AccountsDependencies {
 /** Accounts of people. Every method refuses what is not the person's with `not-found`. */
 export class Accounts {
   readonly #dependencies: AccountsDependencies;
+  readonly #changing = new OneAtATime();
 
   constructor(dependencies: AccountsDependencies) {
     this.#dependencies = dependencies;
@@ -58,21 +61,39 @@ export class Accounts {
   /**
    * Changes name or limits, all or nothing; new limits hold for the next order. An account with real money keeps its limits, or waives them.
    * `marginRate` is the least one of the account at its broker, and 0 leaves the instruments their own; the problem `conflict` when that
-   * would close positions out.
+   * would close positions out. One with a `precondition` waits for those before it: the margin rate is not changed in a transaction.
    */
-  async change(
+  change(
+    userId: string,
+    accountId: string,
+    changes: AccountChanges & { readonly marginRate?: number | undefined },
+    precondition?: Precondition<StoredAccount>,
+  ): Promise<StoredAccount> {
+    return this.#changing.run(accountId, { waits: precondition !== undefined }, () =>
+      this.#change(userId, accountId, changes, precondition),
+    );
+  }
+
+  async #change(
     userId: string,
     accountId: string,
     { marginRate, ...changes }: AccountChanges & { readonly marginRate?: number | undefined },
+    precondition: Precondition<StoredAccount> | undefined,
   ): Promise<StoredAccount> {
     const account = await this.get(userId, accountId);
+    precondition?.(account);
     const { id } = account;
     if (changes.limits && !account.areLimitsReadable) throw new Problem('conflict', LIMITS_UNREADABLE);
     this.#dependencies.liveTrading.assertLimited(changed(account, changes));
     if (marginRate !== undefined) await this.#dependencies.supervisor.accountOf(id).setMarginRate(marginRate);
     // Judged again where it is stored: another change may have come in between.
-    await this.#dependencies.accounts.change(id, changes, (stored) =>
-      this.#dependencies.liveTrading.assertLimited(stored),
+    await this.#dependencies.accounts.change(
+      id,
+      changes,
+      (stored) => this.#dependencies.liveTrading.assertLimited(stored),
+      precondition &&
+        ((stored) =>
+          precondition(marginRate === undefined ? stored : { ...stored, marginRate: account.marginRate })),
     );
     if (changes.limits) await this.#dependencies.supervisor.find(id)?.takeLimits();
     // A limit that was missing may have kept it from being run.

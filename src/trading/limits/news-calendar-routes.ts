@@ -4,8 +4,9 @@ import { Type } from 'typebox';
 import { principalOf } from '../../http/authenticate.ts';
 import { CSV_MEDIA_TYPE } from '../../http/csv.ts';
 import { IdParams } from '../../http/schemas.ts';
-import { AccountView, accountView } from '../accounts/account-view.ts';
+import { ACCOUNT_VERSION, AccountView, accountView } from '../accounts/account-view.ts';
 import { newsWindowsFrom } from './news-calendar.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 import type { App } from '../../http/route.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 
@@ -49,6 +50,7 @@ function registerCalendar(app: App, { accounts }: { readonly accounts: Accounts 
   app.put('/accounts/:id/news-calendar', {
     config: {
       access: 'user',
+      versionOf: ACCOUNT_VERSION,
       problems: ['not-found', 'conflict', 'payload-too-large', 'unsupported-media-type'],
     },
     schema: {
@@ -69,7 +71,9 @@ function registerCalendar(app: App, { accounts }: { readonly accounts: Accounts 
       // The only parser of this scope gives text.
       const windows = newsWindowsFrom(String(request.body), { minutesBefore, minutesAfter, impact });
       const newsWindows = windows.length === 0 ? null : windows;
-      return accountView(await accounts.change(userId, request.params.id, { limits: { newsWindows } }));
+      const change = { limits: { newsWindows } };
+      const precondition = preconditionOf(request, accountView);
+      return accountView(await accounts.change(userId, request.params.id, change, precondition));
     },
   });
 }

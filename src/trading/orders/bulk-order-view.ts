@@ -8,7 +8,7 @@ import { ItemProblem } from '../../http/problem-schema.ts';
 import { namedObject } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 import { OrderView, orderView } from './order-view.ts';
-import type { OutcomeOfOne } from './person-requests.ts';
+import type { OutcomeOfOne } from './outcomes.ts';
 import type { StoredOrder } from './order-store.ts';
 
 const BulkOrderItem = namedObject('BulkOrderItem', {

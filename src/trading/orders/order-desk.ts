@@ -1,16 +1,16 @@
 /** People's requests about orders and positions: the same mailbox, the same risk rules as a strategy's. */
 
 import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
-import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { RestingOrders } from './resting-orders.ts';
 import type { Tracing } from '../../process/tracing.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import { closingTerms } from '../perform-effects.ts';
-import { idOfClosing } from './person-requests.ts';
+import { idOfClosing, outcomesOf } from './outcomes.ts';
 import { forecastOf } from './order-forecast.ts';
 import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
+import { OneAtATime } from '../../process/one-at-a-time.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { OrderTerms } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
@@ -18,10 +18,10 @@ import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { BrokerPatience } from '../broker-patience.ts';
 import type { LiveAccount } from '../live-account.ts';
 import type { PositionStore, StoredPosition } from '../positions/position-store.ts';
+import type { OutcomeOfOne } from './outcomes.ts';
 import type { OrderForecast } from './order-forecast.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 import type {
-  OutcomeOfOne,
   PersonClose,
   PersonCloseAll,
   PersonCloseOut,
@@ -30,6 +30,7 @@ import type {
   PersonReplacement,
   ProtectionChange,
 } from './person-requests.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 export interface OrderDeskDependencies {
   readonly accounts: AccountStore;
@@ -46,6 +47,7 @@ export class OrderDesk {
   readonly #dependencies: OrderDeskDependencies;
   readonly #answered: AnsweredOrders;
   readonly #resting: RestingOrders;
+  readonly #changing = new OneAtATime();
 
   constructor(dependencies: OrderDeskDependencies) {
     this.#dependencies = dependencies;
@@ -113,11 +115,21 @@ export class OrderDesk {
     return this.#answered.ordered(id, live, (requests) => requests.closeOut({ id, ...closing }), submitted);
   }
 
-  /** Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. */
-  async replace({ id, userId, orderId, change }: PersonReplacement): Promise<StoredOrder> {
+  /**
+   * Puts an order in the place of a resting one, in one step at the broker, and returns the new order. In time, as {@link place}. One with a
+   * `precondition` waits until the changes before it are answered.
+   */
+  replace(replacement: PersonReplacement): Promise<StoredOrder> {
+    const { orderId, precondition } = replacement;
+    return this.#changing.run(orderId, { waits: precondition !== undefined }, () =>
+      this.#replace(replacement),
+    );
+  }
+
+  async #replace({ id, userId, orderId, change, precondition }: PersonReplacement): Promise<StoredOrder> {
     const earlier = await this.#answered.earlier(userId, id);
     if (earlier) return earlier;
-    const replaced = await this.#openOrderOf(userId, orderId);
+    const replaced = await this.#openOrderOf(userId, orderId, precondition);
     const { accountId, positionId, brokerOrderId: replaces } = replaced;
     if (replaces === undefined)
       throw new Problem('invalid-transition', 'The broker has not answered yet; look again.');
@@ -184,18 +196,26 @@ export class OrderDesk {
     return outcomesOf(entries.map((order) => ({ id: order.id, order: this.#cancel(live, order) })));
   }
 
-  /** Changes a position's protection and returns the position as it is then. */
-  async protect(
+  /**
+   * Changes a position's protection and returns the position as it is then. One with a `precondition` waits until the changes before it are
+   * answered.
+   */
+  protect(
     userId: string,
     positionId: string,
     change: (instrument: Instrument) => ProtectionChange,
+    precondition?: Precondition<StoredPosition>,
   ): Promise<StoredPosition> {
-    const { accountId, brokerPositionId, instrument } = await this.#positionOf(userId, positionId);
-    const live = this.#dependencies.supervisor.accountOf(accountId);
-    await this.#answered.approved(
-      live.requests.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
-    );
-    return this.#positionOf(userId, positionId);
+    return this.#changing.run(positionId, { waits: precondition !== undefined }, async () => {
+      const position = await this.#positionOf(userId, positionId);
+      precondition?.(position);
+      const { accountId, brokerPositionId, instrument } = position;
+      const live = this.#dependencies.supervisor.accountOf(accountId);
+      await this.#answered.approved(
+        live.requests.protect({ ...change(live.instruments.named(instrument)), brokerPositionId }),
+      );
+      return this.#positionOf(userId, positionId);
+    });
   }
 
   #close(
@@ -234,9 +254,14 @@ export class OrderDesk {
     return { live, terms, protects: position.brokerPositionId };
   }
 
-  async #openOrderOf(userId: string, orderId: string): Promise<StoredOrder> {
+  async #openOrderOf(
+    userId: string,
+    orderId: string,
+    precondition?: Precondition<StoredOrder>,
+  ): Promise<StoredOrder> {
     const order = await this.#dependencies.orders.findOf(userId, orderId);
     if (!order) throw new Problem('not-found', 'You have no order with this id.');
+    precondition?.(order);
     if (isOrderOpen(order.status)) return order;
     throw new Problem(
       'invalid-transition',
@@ -258,14 +283,6 @@ export class OrderDesk {
 }
 
 const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
-
-/** Waits for all of them. */
-async function outcomesOf(
-  parts: readonly { readonly id: string; readonly order: Promise<StoredOrder> }[],
-): Promise<readonly OutcomeOfOne[]> {
-  const results = await Promise.allSettled(parts.map(({ order }) => order));
-  return parts.map(({ id }, index) => ({ id, result: present(results[index], 'the result of a part') }));
-}
 
 /** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
 function notKnown(): never {

@@ -19,6 +19,7 @@ import { IdParams } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 import { changedTerms, OrderPatch } from './order-patch.ts';
 import { isProtectiveInput, OrderBody, orderTerms, protectiveTerms } from './order-schemas.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 
 export interface OrderRouteDependencies {
   readonly orderDesk: OrderDesk;
@@ -50,6 +51,9 @@ const ListQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** What a change says, and what makes it impossible. */
+const VERSION = [...Object.keys(OrderPatch.properties), 'status', 'filledUnits', 'replacedByOrderId'];
 
 export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteDependencies): void {
   app.post('/orders', {
@@ -151,7 +155,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
   });
 
   app.get('/orders/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'getOrder',
       summary: 'One order',
@@ -173,6 +177,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       cost: 'trade',
       isIdempotent: true,
       is202Provisional: true,
+      versionOf: VERSION,
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
     },
     schema: {
@@ -195,6 +200,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
         userId: principalOf(request).userId,
         orderId: request.params.id,
         change: (replaced, instrument) => changedTerms(replaced, instrument, request.body),
+        precondition: preconditionOf(request, orderView),
       });
       return reply.code(statusOf(order)).header('location', locationOf(order)).send(orderView(order));
     },

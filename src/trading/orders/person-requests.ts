@@ -1,11 +1,11 @@
 /** What a person asks of the order desk. `id` is that of the request, the same for every repetition of it; its order gets it too. */
 
-import { derivedId } from '../../core/domain/ids.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { CloseOutRequest, OrderTerms, ProtectionRequest } from '../../core/domain/order.ts';
 import type { StoredPosition } from '../positions/position-store.ts';
 import type { StoredOrder } from './order-store.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** A person's order; its terms are read with what the account can trade. */
 export interface PersonOrder {
@@ -36,6 +36,7 @@ export interface PersonReplacement {
   readonly userId: string;
   readonly orderId: string;
   readonly change: (order: StoredOrder, instrument: Instrument) => OrderTerms;
+  readonly precondition: Precondition<StoredOrder> | undefined;
 }
 
 /** A person's request to close a position, all of it or some units. */
@@ -48,18 +49,6 @@ export interface PersonClose {
 
 /** A person's request to close every position of an account. */
 export type PersonCloseAll = Pick<PersonOrder, 'id' | 'userId' | 'accountId'>;
-
-/** What became of one order or position of several: `id` is its own, the order that which was cancelled or closes it. */
-export interface OutcomeOfOne {
-  readonly id: string;
-  readonly result: PromiseSettledResult<StoredOrder>;
-}
-
-/** Returns the id of the order that closes a position for a request that closes all: the same for every repetition. It sorts by the time of the request. */
-export function idOfClosing(requestId: string, { brokerPositionId }: StoredPosition): string {
-  const at = Number.parseInt(requestId.replace('-', '').slice(0, 12), 16);
-  return derivedId(requestId, 'close', brokerPositionId, at);
-}
 
 /** What to protect a position with: undefined leaves a part as it is, null removes it. */
 export type ProtectionChange = Pick<

@@ -21,6 +21,7 @@ import type { App } from '../../http/route.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 import { CloseBody, CloseOutBody, ProtectionPatch, protectionChange } from './position-schemas.ts';
 import { locationOf, statusOf } from '../orders/order-routes.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 
 export interface PositionRouteDependencies {
   readonly accounts: Accounts;
@@ -41,6 +42,8 @@ const ListQuery = Type.Object(
   },
   { additionalProperties: false },
 );
+
+const VERSION = ['openUnits', 'takeProfit', 'stopLoss', 'trailingDistance'];
 
 export function registerPositionRoutes(app: App, deps: PositionRouteDependencies): void {
   registerReading(app, deps);
@@ -72,7 +75,7 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
   });
 
   app.get('/positions/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'getPosition',
       summary: 'One position',
@@ -107,7 +110,12 @@ function registerReading(app: App, { accounts, stores, supervisor }: PositionRou
 function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRouteDependencies): void {
   app.patch('/positions/:id', {
     bodyLimit: ORDER_BODY_BYTES,
-    config: { access: 'user', cost: 'trade', problems: ['not-found', 'order-denied', 'account-not-trading'] },
+    config: {
+      access: 'user',
+      cost: 'trade',
+      versionOf: VERSION,
+      problems: ['not-found', 'order-denied', 'account-not-trading'],
+    },
     schema: {
       operationId: 'protectPosition',
       summary: 'Change what protects a position; null removes',
@@ -118,8 +126,11 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
     },
     handler: async (request) => {
       const position = await ownPosition(stores.positions, request, request.params.id);
-      const changed = await orderDesk.protect(principalOf(request).userId, position.id, (instrument) =>
-        protectionChange(instrument, request.body),
+      const changed = await orderDesk.protect(
+        principalOf(request).userId,
+        position.id,
+        (instrument) => protectionChange(instrument, request.body),
+        preconditionOf(request, (stored: StoredPosition) => positionView(stored)),
       );
       return positionView(changed, valueOfPosition(supervisor, changed));
     },

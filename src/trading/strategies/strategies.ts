@@ -15,6 +15,7 @@ import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
 import type { LiveStrategies } from './live-strategies.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** What the service works with. `onStarted` is called when a strategy begins to run. */
 export interface StrategiesDependencies {
@@ -82,6 +83,7 @@ export class Strategies {
     userId: string,
     strategyId: string,
     changes: { name?: string | undefined; parameters?: unknown },
+    precondition?: Precondition<StoredStrategy>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
     if (isStrategyActive(strategy.status))
@@ -95,7 +97,7 @@ export class Strategies {
             changes.parameters,
             instruments.named(strategy.instrument),
           );
-    await this.#dependencies.strategies.change(strategyId, { name: changes.name, parameters });
+    await this.#dependencies.strategies.change(strategyId, { name: changes.name, parameters }, precondition);
     return this.get(userId, strategyId);
   }
 

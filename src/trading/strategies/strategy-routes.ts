@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import type { AccountStateStore } from '../account-state-store.ts';
 import type { Strategies } from './strategies.ts';
-import type { StrategyStore } from './strategy-store.ts';
+import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import { strategyState } from './strategy-state.ts';
 import type { StrategyState } from './strategy-state.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
@@ -16,6 +16,7 @@ import type { App } from '../../http/route.ts';
 import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { EXAMPLE_ID, Id, lineOfText, orNull } from '../../http/values.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
 
 export interface StrategyRouteDependencies {
   readonly strategies: Strategies;
@@ -72,6 +73,8 @@ const StateView = namedObject('StrategyState', {
   }),
 });
 
+const VERSION = ['name', 'parameters'];
+
 export function registerStrategyRoutes(app: App, deps: StrategyRouteDependencies): void {
   registerReading(app, deps);
   registerChanges(app, deps);
@@ -103,7 +106,7 @@ function registerReading(app: App, { strategies, supervisor, stores }: StrategyR
   });
 
   app.get('/strategies/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'getStrategy',
       summary: 'One strategy',
@@ -157,7 +160,7 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
   });
 
   app.patch('/strategies/:id', {
-    config: { access: 'user', problems: ['not-found', 'conflict'] },
+    config: { access: 'user', versionOf: VERSION, problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'changeStrategy',
       summary: 'Change name or parameters of a strategy that is not active',
@@ -170,10 +173,12 @@ function registerChanges(app: App, { strategies }: StrategyRouteDependencies): v
     handler: async (request) => {
       const { name, parameters } = request.body;
       return strategies.view(
-        await strategies.change(principalOf(request).userId, request.params.id, {
-          name: name?.trim(),
-          parameters,
-        }),
+        await strategies.change(
+          principalOf(request).userId,
+          request.params.id,
+          { name: name?.trim(), parameters },
+          preconditionOf(request, (stored: StoredStrategy) => strategies.view(stored)),
+        ),
       );
     },
   });

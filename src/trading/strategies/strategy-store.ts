@@ -13,6 +13,7 @@ import type { StrategyParameters } from '../../core/strategies/strategy.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest } from '../../persistence/page.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 
 /** A strategy as stored. Times are UTC ms. */
 export interface StoredStrategy {
@@ -151,13 +152,19 @@ export class StrategyStore {
     await this.#orm.em.fork().nativeUpdate(StrategyRecord, held, { stopDue: null });
   }
 
-  /** Changes name or parameters. */
-  async change(strategyId: string, changes: StrategyChanges): Promise<void> {
-    const em = this.#orm.em.fork();
-    const strategy = await em.findOneOrFail(StrategyRecord, strategyId);
-    if (changes.name !== undefined) strategy.name = changes.name;
-    if (changes.parameters) strategy.parameters = { ...changes.parameters };
-    await em.flush();
+  /** Changes name or parameters, if the strategy is as `precondition` wants it. */
+  async change(
+    strategyId: string,
+    changes: StrategyChanges,
+    precondition?: Precondition<StoredStrategy>,
+  ): Promise<void> {
+    await this.#orm.em.fork().transactional(async (em) => {
+      const query = selectStrategies(em.getKysely()).where('strategies.id', '=', strategyId);
+      precondition?.(toStrategy(await query.forUpdate('strategies').executeTakeFirstOrThrow()));
+      const strategy = await em.findOneOrFail(StrategyRecord, strategyId);
+      if (changes.name !== undefined) strategy.name = changes.name;
+      if (changes.parameters) strategy.parameters = { ...changes.parameters };
+    });
   }
 
   /** Removes a strategy; its orders, positions and trades stay. */
