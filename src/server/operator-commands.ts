@@ -167,10 +167,15 @@ export async function manage(): Promise<void> {
   process.exitCode = await runCommand(process, () => runNamed(process.argv.slice(2), process));
 }
 
+/** Returns the command of this name; undefined when none but a command about the schema may have it. */
+export async function findServerCommand(name: string): Promise<Command | undefined> {
+  return COMMANDS.find((known) => known.name === name)?.load();
+}
+
 async function runNamed(words: readonly string[], io: CommandIo): Promise<number> {
   const [name = '--help', ...argv] = words;
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command) return runServerCommand(await command.load(), argv, io);
+  const command = await findServerCommand(name);
+  if (command) return runServerCommand(command, argv, io);
   const { databaseHelp, findDatabaseCommand } = await loadDatabaseCommands();
   if (name === '--help' || name === '-h') {
     io.stdout.write(helpText(databaseHelp()));
