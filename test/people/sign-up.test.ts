@@ -11,6 +11,8 @@ const OPEN = {
   personLimits: expect.objectContaining({ accounts: 100 }),
   journalDays: 365,
   securityJournalDays: 730,
+  systemJournalDays: 365,
+  adminJournalDays: 730,
   requireVerifiedEmail: false,
   requireSecondFactor: 'none',
   hideApiDescription: false,
