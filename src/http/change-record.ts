@@ -1,9 +1,10 @@
 /** Every change that a signed-in person makes is recorded: by the work itself or, where that says nothing, by the request that asked for it. */
 
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from './authenticate.ts';
 import { listOf } from './hooks-of-route.ts';
-import { changedFields } from './changed-fields.ts';
+import { changedFields, isFields } from './changed-fields.ts';
+import { ThingReaders } from './thing-readers.ts';
 import { isReading } from './route.ts';
 import type { ChangedFields } from './changed-fields.ts';
 import type { App } from './route.ts';
@@ -28,23 +29,23 @@ export interface ChangeRecord {
 
 /** What is known of a request while it is carried out. */
 interface Carried {
+  /** Reads what it changes, as its sender sees it; undefined where nothing shows that. */
+  readonly read: (() => Promise<unknown>) | undefined;
   readonly before: unknown;
-  after: unknown;
+  answer: unknown;
 }
 
-type Handler = RouteOptions['handler'];
-
 /**
- * Records what changes something and left no entry in the journal, or changed fields of what is described by a GET of the same path: those
- * are compared before and after. Called before anything else takes hold of routes.
+ * Records what changes something and left no entry in the journal, or changed what a GET shows: that is compared before and after. Called
+ * before anything else takes hold of routes.
  */
 export function recordChanges(app: App, changes: ChangeRecord): void {
-  const readers = new Map<string, Handler>();
+  const readers = new ThingReaders();
   const carried = new WeakMap<FastifyRequest, Carried>();
 
   async function keepView(request: FastifyRequest, _reply: FastifyReply, payload: unknown): Promise<unknown> {
     const change = carried.get(request);
-    if (change) change.after = payload;
+    if (change) change.answer = payload;
     return payload;
   }
 
@@ -52,7 +53,7 @@ export function recordChanges(app: App, changes: ChangeRecord): void {
     const change = carried.get(request);
     carried.delete(request);
     if (!change || reply.statusCode >= 400) return payload;
-    const fields = changedFields(request.body, change.before, change.after);
+    const fields = await fieldsOf(request, change);
     if (fields === undefined && (request.actingTurn?.acting?.trace?.entries ?? 0) > 0) return payload;
     try {
       await changes.record(describeChange(request, fields));
@@ -65,18 +66,24 @@ export function recordChanges(app: App, changes: ChangeRecord): void {
 
   app.addHook('onRoute', (route) => {
     const { handler, config, url } = route;
-    if (route.method === 'GET') readers.set(url, handler);
-    if (isReading(String(route.method)) || config?.leavesNoEntry === true) return;
-    if (config?.access !== 'user' && config?.access !== 'admin') return;
+    if (route.method === 'GET') readers.add(route);
+    if (isReading(String(route.method)) || !mayChange(config)) return;
     route.preSerialization = [...listOf(route.preSerialization), keepView];
     route.onSend = [...listOf(route.onSend), record];
     route.handler = async function recorded(request, reply) {
-      const reader = route.method === 'PATCH' && config.cost !== 'trade' ? readers.get(url) : undefined;
-      const before = reader && (await viewOf(() => reader.call(this, request, reply)));
-      carried.set(request, { before, after: undefined });
+      // What is made by a POST was not there before.
+      const isMaking = config.isIdempotent === true && request.method === 'POST';
+      const reader = isMaking ? undefined : readers.ofThing(url, config);
+      const read = reader && (() => viewOf(() => reader.call(this, request, reply)));
+      carried.set(request, { read, before: await read?.(), answer: undefined });
       return handler.call(this, request, reply);
     };
   });
+}
+
+function mayChange(config: FastifyContextConfig | undefined): config is FastifyContextConfig {
+  const { leavesNoEntry, access } = config ?? {};
+  return leavesNoEntry !== true && (access === 'user' || access === 'admin');
 }
 
 /** What is not there, or cannot be read now, is refused by the change itself. */
@@ -86,6 +93,32 @@ async function viewOf(read: () => unknown): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+async function fieldsOf(
+  request: FastifyRequest,
+  { read, before, answer }: Carried,
+): Promise<ChangedFields | undefined> {
+  if (!read || !isFields(before)) return undefined;
+  const after = showsSame(before, answer) ? answer : await read();
+  // Only what was deleted is gone; anything else could not be read again.
+  if (after === undefined && request.method !== 'DELETE') return undefined;
+  return changedFields(fieldsToChange(request), before, after);
+}
+
+/** Whether an answer shows the thing that was read before. */
+function showsSame(before: Readonly<Record<string, unknown>>, answer: unknown): boolean {
+  return (
+    isFields(answer) && answer['id'] === before['id'] && Object.keys(before).every((name) => name in answer)
+  );
+}
+
+/** Which fields a request may change; undefined when it may be any. */
+function fieldsToChange({ method, routeOptions, body }: FastifyRequest): readonly string[] | undefined {
+  const { changes } = routeOptions.config;
+  if (changes) return changes;
+  const namesThem = method === 'PATCH' || method === 'PUT';
+  return namesThem && isFields(body) ? Object.keys(body) : undefined;
 }
 
 function describeChange(request: FastifyRequest, fields: ChangedFields | undefined): CarriedOutChange {

@@ -17,19 +17,37 @@ const PROOFS: ReadonlySet<string> = new Set(['password', 'currentPassword', 'cod
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Returns what of the fields in a body is different in two views of the same thing; undefined when it is not known, or nothing is. */
-export function changedFields(body: unknown, before: unknown, after: unknown): ChangedFields | undefined {
-  if (!isFields(body) || !isFields(before) || !isFields(after)) return undefined;
-  const names = Object.keys(body).filter((name) => !PROOFS.has(name));
-  const shown = differences(
-    names.filter((name) => name in after),
+/**
+ * Returns which of the fields with these names, or of all, are different in two views of the same thing; undefined when it is not known, or
+ * nothing is. What is gone has no second view, and nothing after.
+ */
+export function changedFields(
+  names: readonly string[] | undefined,
+  before: unknown,
+  after: unknown,
+): ChangedFields | undefined {
+  if (!isFields(before)) return undefined;
+  if (!isFields(after)) return { before: shown(names ?? Object.keys(before), before), after: {} };
+  const asked = names?.filter((name) => !PROOFS.has(name));
+  const different = differences(
+    (asked ?? [...new Set([...Object.keys(before), ...Object.keys(after)])]).filter((name) => name in after),
     before,
     after,
   );
   // In no answer, such as a token.
-  const unseen = names.filter((name) => !(name in after)).map((name): [string, string] => [name, HIDDEN]);
-  if (Object.keys(shown.after).length + unseen.length === 0) return undefined;
-  return { before: shown.before, after: { ...shown.after, ...Object.fromEntries<unknown>(unseen) } };
+  const unseen = (asked ?? [])
+    .filter((name) => !(name in after))
+    .map((name): [string, string] => [name, HIDDEN]);
+  if (Object.keys(different.after).length + unseen.length === 0) return undefined;
+  return { before: different.before, after: { ...different.after, ...Object.fromEntries<unknown>(unseen) } };
+}
+
+function shown(names: readonly string[], fields: Fields): Fields {
+  return Object.fromEntries(
+    names
+      .filter((name) => name in fields && fields[name] !== null && !isHidden(name, fields[name]))
+      .map((name) => [name, fields[name]]),
+  );
 }
 
 function differences(names: readonly string[], before: Fields, after: Fields): ChangedFields {
@@ -49,16 +67,20 @@ function inside(
   before: unknown,
   after: unknown,
 ): ChangedFields | { readonly before?: unknown; readonly after: unknown } {
-  if (SECRET.test(name) || Math.max(textOf(before).length, textOf(after).length) > LONGEST_VALUE)
-    return { after: HIDDEN };
-  if (!isFields(before) || !isFields(after)) return { before, after };
+  if (SECRET.test(name)) return { after: HIDDEN };
+  if (!isFields(before) || !isFields(after))
+    return isHidden(name, before) || isHidden(name, after) ? { after: HIDDEN } : { before, after };
   return differences([...new Set([...Object.keys(before), ...Object.keys(after)])], before, after);
+}
+
+function isHidden(name: string, value: unknown): boolean {
+  return SECRET.test(name) || textOf(value).length > LONGEST_VALUE;
 }
 
 function textOf(value: unknown): string {
   return JSON.stringify(value) ?? '';
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

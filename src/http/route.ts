@@ -67,6 +67,13 @@ declare module 'fastify' {
     isForAddingFactor?: boolean;
     /** It changes nothing worth an entry of the journal. */
     leavesNoEntry?: boolean;
+    /**
+     * Which fields of the thing it changes, for the journal, which has them before and after. Left out, they are those of the body of a PATCH or
+     * PUT, and else all that are different.
+     */
+    changes?: readonly string[];
+    /** Reads the thing that it changes, by the last id of its path, where no GET of that path shows it. */
+    thingOf?: (id: string, userId: string) => Promise<unknown>;
     /** It describes the API, which may be for people who are signed in alone. */
     isDescription?: boolean;
     /** The fields that make the version of what is answered: those that can be changed. It has an `ETag`, and its changes take `If-Match`. */

@@ -50,6 +50,7 @@ export function registerMeRoutes(app: App, { users, passwordChange, rateLimits }
     config: {
       access: 'user',
       needsSession: true,
+      changes: ['newPassword'],
       problems: [...PROOF_PROBLEMS],
       rateLimit: perAddress(rateLimits.loginsOfAddress),
     },

@@ -22,7 +22,8 @@ export class RecordedChanges implements ChangeRecord {
       severity: 'info',
       description: `${method} ${route} was carried out${namesOf(fields)}.`,
       userId,
-      orderId: route.startsWith('/orders/:id') ? params['id'] : undefined,
+      // Where the work wrote something down itself, that is the step of its timeline.
+      orderId: fields === undefined && route.startsWith('/orders/:id') ? params['id'] : undefined,
       details: { operation, ...params, ...fields },
     });
   }

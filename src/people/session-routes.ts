@@ -34,7 +34,12 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
   });
 
   app.delete('/sessions/:id', {
-    config: { access: 'user', needsSession: true, problems: ['not-found'] },
+    config: {
+      access: 'user',
+      needsSession: true,
+      thingOf: (id) => openness(sessions, id),
+      problems: ['not-found'],
+    },
     schema: {
       operationId: 'endSession',
       summary: 'Sign out somewhere else',
@@ -49,4 +54,9 @@ export function registerSessionRoutes(app: App, { auth, sessions }: SessionRoute
       return reply.code(204).send();
     },
   });
+}
+
+/** Returns what the end of a session changes. */
+export async function openness(sessions: Pick<Sessions, 'ownerOf'>, sessionId: string) {
+  return { isOpen: (await sessions.ownerOf(sessionId)) !== undefined };
 }

@@ -75,6 +75,55 @@ describe('a change by a person', () => {
     });
   });
 
+  it('that acts on something says what of it was before and after', async () => {
+    const answer = await trader.ask('POST', `/accounts/${trader.accountId}/halt`);
+    const halted = await newest('type=change-made');
+    await trader.ask('POST', `/accounts/${trader.accountId}/resume`, {});
+
+    expect(halted).toMatchObject({
+      requestId: answer.headers['x-request-id'],
+      details: {
+        operation: 'haltAccount',
+        id: trader.accountId,
+        before: { status: 'trading', statusReason: null },
+        after: { status: 'halted', statusReason: expect.any(String) },
+      },
+    });
+    expect((await newest('type=change-made')).details).toMatchObject({
+      operation: 'resumeAccount',
+      before: { status: 'halted' },
+      after: { status: 'trading' },
+    });
+  });
+
+  it('that removes something says what it was, without its secrets', async () => {
+    const made = (
+      await trader.ask('POST', '/api-keys', { name: 'old bot', scope: 'read', password: PASSWORD })
+    ).json();
+    await trader.ask('DELETE', `/api-keys/${made.id}`);
+
+    const { details } = await newest('type=change-made');
+    expect(details).toMatchObject({
+      operation: 'revokeApiKey',
+      before: { id: made.id, name: 'old bot', scope: 'read' },
+      after: {},
+    });
+    expect(JSON.stringify(details)).not.toContain(made.tokenEnd);
+  });
+
+  it('of an order leaves its timeline as it was', async () => {
+    const order = (await trader.order({ type: 'limit', price: '1.05' })).json();
+    const replacing = (await trader.ask('PATCH', `/orders/${order.id}`, { price: '1.04' })).json();
+
+    expect((await newest('type=change-made')).details).toMatchObject({
+      operation: 'replaceOrder',
+      before: { status: 'accepted', replacedByOrderId: null },
+      after: { status: 'cancelled', replacedByOrderId: replacing.id },
+    });
+    const { steps } = (await trader.ask('GET', `/orders/${order.id}/timeline`)).json();
+    expect(steps.map(({ step }: { step: string }) => step)).not.toContain('change-made');
+  });
+
   it('that changes nothing, is refused, or is only looked at leaves no entry', async () => {
     const before = await newest();
     await trader.ask('PATCH', '/me', { timezone: 'Nowhere/Else' });

@@ -112,12 +112,18 @@ export class Deliveries {
     return this.#deps.store.page(userId, state, page);
   }
 
+  /** Throws `not-found` when the person has no such message. */
+  async get(userId: string, id: string): Promise<StoredDelivery> {
+    const delivery = await this.#deps.store.find(userId, id);
+    if (!delivery) throw new Problem('not-found', 'There is no such message.');
+    return delivery;
+  }
+
   /** Has a message that was given up sent again. Throws `not-found`, or `conflict` when it was not given up. */
   async sendAgain(userId: string, id: string): Promise<StoredDelivery> {
     const { store, clock } = this.#deps;
     const isRevived = await store.revive(userId, id, clock());
-    const delivery = await store.find(userId, id);
-    if (!delivery) throw new Problem('not-found', 'There is no such message.');
+    const delivery = await this.get(userId, id);
     if (!isRevived) throw new Problem('conflict', `The message is not given up: it is ${delivery.state}.`);
     this.wake();
     return delivery;

@@ -63,7 +63,11 @@ export function registerDeliveryRoutes(
   });
 
   app.post('/notification-deliveries/:id/send', {
-    config: { access: 'user', problems: ['not-found', 'conflict'] },
+    config: {
+      access: 'user',
+      thingOf: async (id, userId) => deliveryView(await deliveries.get(userId, id)),
+      problems: ['not-found', 'conflict'],
+    },
     schema: {
       operationId: 'sendNotificationDelivery',
       summary: 'Send a message again that was given up',

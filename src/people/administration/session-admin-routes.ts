@@ -3,14 +3,16 @@
 import { principalOf } from '../../http/authenticate.ts';
 import { pageSchema, readPage } from '../../http/pagination.ts';
 import { IdParams, NoContent } from '../../http/schemas.ts';
+import { openness } from '../session-routes.ts';
 import { administratorOf } from './user-admin-routes.ts';
 import { PersonSessionView, personSessionView, SearchQuery } from './user-admin-view.ts';
 import type { App } from '../../http/route.ts';
+import type { Sessions } from '../sessions.ts';
 import type { PeopleAdmin } from './people-admin.ts';
 
 export function registerSessionAdminRoutes(
   app: App,
-  { peopleAdmin }: { readonly peopleAdmin: PeopleAdmin },
+  { peopleAdmin, sessions }: { readonly peopleAdmin: PeopleAdmin; readonly sessions: Sessions },
 ): void {
   app.get('/admin/sessions', {
     config: { access: 'admin' },
@@ -31,7 +33,7 @@ export function registerSessionAdminRoutes(
   });
 
   app.delete('/admin/sessions/:id', {
-    config: { access: 'admin', problems: ['not-found'] },
+    config: { access: 'admin', thingOf: (id) => openness(sessions, id), problems: ['not-found'] },
     schema: {
       operationId: 'endSessionOfPerson',
       summary: 'End a session of anyone, its open WebSockets included',

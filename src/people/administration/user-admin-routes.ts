@@ -63,7 +63,13 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
   });
 
   app.delete('/admin/users/:id', {
-    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
+    config: {
+      access: 'admin',
+      needsSession: true,
+      // What names them is to be forgotten.
+      changes: ['role', 'status'],
+      problems: ['not-found', 'conflict'],
+    },
     schema: {
       operationId: 'deleteUser',
       summary: 'Delete a disabled person whose accounts are closed',
@@ -124,7 +130,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
 
 function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   app.post('/admin/users/:id/unlock', {
-    config: ofOne,
+    config: { ...ofOne, changes: ['status', 'lockedUntil', 'failedLoginAttempts'] },
     schema: {
       operationId: 'unlockUser',
       summary: 'Forget the failed sign-ins of a person, so that they need not wait',
@@ -137,7 +143,7 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   });
 
   app.post('/admin/users/:id/password', {
-    config: { ...ofOne, needsSession: true },
+    config: { ...ofOne, needsSession: true, changes: ['newPassword'] },
     schema: {
       operationId: 'setUserPassword',
       summary: 'Set the password of a person who forgot theirs',
@@ -155,7 +161,7 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   });
 
   app.post('/admin/users/:id/verify-email', {
-    config: { ...ofOne, needsSession: true },
+    config: { ...ofOne, needsSession: true, changes: ['emailVerifiedAt'] },
     schema: {
       operationId: 'verifyUserEmail',
       summary: 'Note that the e-mail address of a person is theirs',
@@ -170,7 +176,12 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   });
 
   app.delete('/admin/users/:id/second-factor', {
-    config: { access: 'admin', needsSession: true, problems: ['not-found', 'conflict'] },
+    config: {
+      access: 'admin',
+      needsSession: true,
+      changes: ['secondFactor'],
+      problems: ['not-found', 'conflict'],
+    },
     schema: {
       operationId: 'removeUserSecondFactor',
       summary: 'Remove the second factor of a person who lost theirs',
@@ -186,7 +197,7 @@ function registerCommands(app: App, peopleAdmin: PeopleAdmin): void {
   });
 
   app.delete('/admin/users/:id/sessions', {
-    config: ofOne,
+    config: { ...ofOne, changes: ['sessions'] },
     schema: {
       operationId: 'endUserSessions',
       summary: 'Sign a person out everywhere',

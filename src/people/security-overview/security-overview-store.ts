@@ -2,6 +2,7 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { readBuilder } from '../../persistence/query-builder.ts';
+import { CHANGE_MADE } from '../recorded-changes.ts';
 import { CHANGE_NAMES, CHANGES } from './security-changes.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -225,7 +226,14 @@ async function countWithoutSecondFactor(db: QueryBuilder): Promise<number> {
 }
 
 async function interventions(db: QueryBuilder, period: OverviewPeriod): Promise<readonly Intervention[]> {
-  const rows = await entries(db, 'admin', period).clearLimit().limit(LISTED).execute();
+  const rows = await entries(db, 'admin', period)
+    // Another entry says what was done; this one has the fields.
+    .where(({ eb, or, ref }) =>
+      or([eb('type', '!=', CHANGE_MADE), eb(ref('details', '->>').key('before'), 'is', null)]),
+    )
+    .clearLimit()
+    .limit(LISTED)
+    .execute();
   return rows.map((row) => ({
     sequence: row.sequence,
     at: row.occurred_at.getTime(),

@@ -91,7 +91,11 @@ export function registerSeriesAdminRoutes(app: App, { seriesAdmin }: SeriesAdmin
   });
 
   app.delete('/admin/price-series/:id', {
-    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    config: {
+      access: 'admin',
+      changes: ['instrument', 'kind', 'source', 'rows'],
+      problems: ['not-found', 'conflict'],
+    },
     schema: {
       operationId: 'deletePriceSeriesOfPerson',
       summary: 'Remove a price series of anyone, or a shared one, that no backtest ran on',

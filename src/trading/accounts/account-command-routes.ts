@@ -8,6 +8,9 @@ import { AccountView, accountView } from './account-view.ts';
 import type { App } from '../../http/route.ts';
 import type { Accounts } from './accounts.ts';
 
+/** Its money changes with the prices. */
+const STATUS_FIELDS = ['status', 'statusCode', 'statusReason'];
+
 const ResumeBody = namedObject(
   'ResumeAccount',
   {
@@ -18,7 +21,12 @@ const ResumeBody = namedObject(
 
 export function registerAccountCommands(app: App, { accounts }: { readonly accounts: Accounts }): void {
   app.post('/accounts/:id/halt', {
-    config: { access: 'user', cost: 'trade', problems: ['not-found', 'account-not-trading'] },
+    config: {
+      access: 'user',
+      cost: 'trade',
+      changes: STATUS_FIELDS,
+      problems: ['not-found', 'account-not-trading'],
+    },
     schema: {
       operationId: 'haltAccount',
       summary: 'No new exposure from now on; closing stays allowed',
@@ -34,6 +42,7 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
     config: {
       access: 'user',
       isBodyOptional: true,
+      changes: STATUS_FIELDS,
       problems: ['not-found', 'account-differs', 'account-not-trading', 'broker-unreachable'],
     },
     schema: {
@@ -49,7 +58,12 @@ export function registerAccountCommands(app: App, { accounts }: { readonly accou
   });
 
   app.post('/accounts/:id/kill', {
-    config: { access: 'user', cost: 'trade', problems: ['not-found', 'account-not-trading'] },
+    config: {
+      access: 'user',
+      cost: 'trade',
+      changes: STATUS_FIELDS,
+      problems: ['not-found', 'account-not-trading'],
+    },
     schema: {
       operationId: 'killAccount',
       summary: 'Halt, cancel every order and close every position',

@@ -142,7 +142,11 @@ function registerChanges(
   });
 
   app.delete('/accounts/:id', {
-    config: { access: 'user', problems: ['not-found', 'conflict', 'account-not-trading'] },
+    config: {
+      access: 'user',
+      changes: ['name', 'environment', 'status', 'limits'],
+      problems: ['not-found', 'conflict', 'account-not-trading'],
+    },
     schema: {
       operationId: 'closeAccount',
       summary: 'Close an account; its history stays',

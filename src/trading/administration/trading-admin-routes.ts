@@ -71,6 +71,9 @@ const StopWithReason = namedObject(
   { additionalProperties: false, examples: [{ mode: 'close', reason: 'Its broker asked for it.' }] },
 );
 
+/** What a hold changes of an account or a strategy. */
+const HELD_FIELDS = ['status', 'statusReason', 'heldSince', 'holdReason'];
+
 export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAdminRouteDependencies): void {
   app.get('/admin/accounts', {
     config: { access: 'admin' },
@@ -94,9 +97,15 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
 }
 
 function registerActions(app: App, tradingAdmin: TradingAdmin): void {
+  const ofOne = {
+    access: 'admin',
+    changes: HELD_FIELDS,
+    thingOf: async (id: string) => accountView(await tradingAdmin.account(id)),
+  } as const;
+
   for (const action of ['halt', 'kill'] as const) {
     app.post(`/admin/accounts/:id/${action}`, {
-      config: { access: 'admin', cost: 'trade', isBodyOptional: true, problems: ['not-found'] },
+      config: { ...ofOne, cost: 'trade', isBodyOptional: true, problems: ['not-found'] },
       schema: {
         operationId: `${action}AccountOfPerson`,
         summary: SUMMARIES[action],
@@ -115,7 +124,7 @@ function registerActions(app: App, tradingAdmin: TradingAdmin): void {
   }
 
   app.post('/admin/accounts/:id/close', {
-    config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
+    config: { ...ofOne, cost: 'trade', problems: ['not-found'] },
     schema: {
       operationId: 'closeAccountOfPerson',
       summary: SUMMARIES.close,
@@ -131,7 +140,7 @@ function registerActions(app: App, tradingAdmin: TradingAdmin): void {
   });
 
   app.post('/admin/accounts/:id/lift', {
-    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    config: { ...ofOne, problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'liftHoldOfAccount',
       summary: 'Let the owner of an account that an administrator halted or killed resume it',
@@ -145,6 +154,12 @@ function registerActions(app: App, tradingAdmin: TradingAdmin): void {
 }
 
 function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
+  const ofOne = {
+    access: 'admin',
+    changes: HELD_FIELDS,
+    thingOf: async (id: string) => strategyView(await tradingAdmin.strategy(id)),
+  } as const;
+
   app.get('/admin/strategies', {
     config: { access: 'admin' },
     schema: {
@@ -163,7 +178,7 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
   });
 
   app.post('/admin/strategies/:id/stop', {
-    config: { access: 'admin', cost: 'trade', problems: ['not-found'] },
+    config: { ...ofOne, cost: 'trade', problems: ['not-found'] },
     schema: {
       operationId: 'stopStrategyOfPerson',
       summary: 'Stop a strategy of anyone',
@@ -181,7 +196,7 @@ function registerStrategies(app: App, tradingAdmin: TradingAdmin): void {
   });
 
   app.post('/admin/strategies/:id/lift', {
-    config: { access: 'admin', problems: ['not-found', 'conflict'] },
+    config: { ...ofOne, problems: ['not-found', 'conflict'] },
     schema: {
       operationId: 'liftHoldOfStrategy',
       summary: 'Let the owner of a strategy that an administrator stopped start it',

@@ -51,6 +51,7 @@ function registerCalendar(app: App, { accounts }: { readonly accounts: Accounts 
     config: {
       access: 'user',
       versionOf: ACCOUNT_VERSION,
+      changes: ['limits'],
       problems: ['not-found', 'conflict', 'payload-too-large', 'unsupported-media-type'],
     },
     schema: {

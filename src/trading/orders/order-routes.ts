@@ -178,6 +178,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       isIdempotent: true,
       is202Provisional: true,
       versionOf: VERSION,
+      changes: ['status', 'reasonCode', 'replacedByOrderId'],
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
     },
     schema: {
@@ -210,6 +211,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     config: {
       access: 'user',
       cost: 'trade',
+      changes: ['status', 'reasonCode', 'cancelledAt'],
       problems: ['not-found', 'invalid-transition', 'order-denied', 'account-not-trading'],
     },
     schema: {

@@ -26,10 +26,15 @@ export const StopBody = namedObject(
 );
 
 const LIFECYCLE_PROBLEMS = ['not-found', 'invalid-transition', 'conflict', 'account-not-trading'] as const;
+const ofOne = {
+  access: 'user',
+  changes: ['status', 'statusReason', 'startedAt', 'stoppedAt'],
+  problems: LIFECYCLE_PROBLEMS,
+} as const;
 
 export function registerStrategyLifecycle(app: App, { strategies }: StrategyLifecycleDependencies): void {
   app.post('/strategies/:id/start', {
-    config: { access: 'user', problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
+    config: { ...ofOne, problems: [...LIFECYCLE_PROBLEMS, 'instrument-in-use'] },
     schema: {
       operationId: 'startStrategy',
       summary: 'Start a strategy from nothing; it warms up first',
@@ -42,7 +47,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/pause', {
-    config: { access: 'user', cost: 'trade', problems: LIFECYCLE_PROBLEMS },
+    config: { ...ofOne, cost: 'trade' },
     schema: {
       operationId: 'pauseStrategy',
       summary: 'Let a running strategy follow prices without acting',
@@ -55,7 +60,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/resume', {
-    config: { access: 'user', problems: LIFECYCLE_PROBLEMS },
+    config: ofOne,
     schema: {
       operationId: 'resumeStrategy',
       summary: 'Let a paused strategy act again',
@@ -68,7 +73,7 @@ export function registerStrategyLifecycle(app: App, { strategies }: StrategyLife
   });
 
   app.post('/strategies/:id/stop', {
-    config: { access: 'user', cost: 'trade', problems: LIFECYCLE_PROBLEMS },
+    config: { ...ofOne, cost: 'trade' },
     schema: {
       operationId: 'stopStrategy',
       summary: 'Stop a strategy and keep or close its positions, or let it close them first',
