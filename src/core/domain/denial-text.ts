@@ -17,7 +17,7 @@ export interface DenialContext {
   readonly instantText: (at: number) => string;
 }
 
-/** A number as decimal text, and its unit: a currency, `units`, `pips`, `seconds`, …; an instant in RFC 3339 with `UTC`; a count without one. */
+/** A number as decimal text, and its unit: a currency, `units`, `pips`, `seconds`, …; an instant in RFC 3339 with `UTC`; a count and the name of a currency without one. */
 export interface NamedAmount {
   readonly value: string;
   readonly unit: string;
@@ -56,8 +56,10 @@ function listOf(facts: Readonly<Record<string, NamedAmount>>): string {
   return list === '' ? '' : ` ${list.charAt(0).toUpperCase()}${list.slice(1)}.`;
 }
 
-function namedAmount({ kind, value }: DenialNumber, context: DenialContext): NamedAmount | undefined {
+function namedAmount(number: DenialNumber, context: DenialContext): NamedAmount | undefined {
   const { currency, instrument } = context;
+  if (number.kind === 'currency') return { value: number.value, unit: '' };
+  const { kind, value } = number;
   if (!Number.isFinite(value)) return undefined;
   switch (kind) {
     case 'money':

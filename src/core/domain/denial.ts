@@ -8,9 +8,17 @@ import type { DenialField } from './denial-field.ts';
  * instrument, spreads in tenths of a pip, durations in ms, instants in UTC ms, positions by their number at the
  * broker; units and counts as they are.
  */
-export interface DenialNumber {
-  readonly kind: 'money' | 'units' | 'price' | 'pips' | 'duration' | 'instant' | 'position' | 'count';
-  readonly value: number;
+export type DenialNumber =
+  | {
+      readonly kind: 'money' | 'units' | 'price' | 'pips' | 'duration' | 'instant' | 'position' | 'count';
+      readonly value: number;
+    }
+  | CurrencyNamed;
+
+/** The currency that the numbers are about, where it is not the account's alone. */
+interface CurrencyNamed {
+  readonly kind: 'currency';
+  readonly value: string;
 }
 
 /** The numbers of a denial by what each is: `needed`, `available`, `limit`, `price`, … */
@@ -22,6 +30,9 @@ export interface Denial {
   readonly field?: DenialField | undefined;
   readonly numbers?: DenialNumbers | undefined;
 }
+
+/** Returns a currency that numbers of a denial are about. */
+export const currencyNamed = (value: string): DenialNumber => ({ kind: 'currency', value });
 
 /** Returns an amount in ten-thousandths as a number of a denial. */
 export const moneyNumber = (value: number): DenialNumber => ({ kind: 'money', value });

@@ -10,7 +10,7 @@ import type { AccountValue } from '../domain/account-value.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { EntryFacts } from './entry-exposure.ts';
-import type { Growth } from './risk-facts.ts';
+import type { CurrencyGrowth, Growth } from './risk-facts.ts';
 
 /** Returns how many positions may be open once all entry orders have filled: each may open one. */
 export function possiblePositions(facts: EntryFacts, replaces?: number): number {
@@ -26,19 +26,19 @@ export function currencyExposureWith(
   terms: OrderTerms,
   facts: EntryFacts,
   replaces?: number,
-): readonly Growth[] | undefined {
+): readonly CurrencyGrowth[] | undefined {
   const { value } = facts.portfolio;
   const instrument = value.instruments.named(terms.instrument);
   const [before, others] = [openEntries(facts), openEntries(facts, replaces)];
   const added = signedUnits(terms);
-  const growths: Growth[] = [];
+  const growths: CurrencyGrowth[] = [];
   for (const currency of [instrument.base, instrument.quote]) {
     const direction = Math.sign(currency === instrument.base ? added : -added);
     const sum = (entries: readonly OrderTerms[]) =>
       exposureIn({ currency, direction }, namesOf(facts, entries), entries, value);
     const growth = { before: sum(before), after: sum([...others, terms]) };
     if (growth.before === undefined || growth.after === undefined) return undefined;
-    growths.push({ before: growth.before, after: growth.after });
+    growths.push({ currency, before: growth.before, after: growth.after });
   }
   return growths;
 }

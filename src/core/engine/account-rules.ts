@@ -1,6 +1,6 @@
 /** The risk rules about the account as a whole: how much it may hold over all instruments. */
 
-import { moneyNumber } from '../domain/denial.ts';
+import { currencyNamed, moneyNumber } from '../domain/denial.ts';
 import { positionsDenial } from './market-rules.ts';
 import type { Denial } from '../domain/denial.ts';
 import type { DenialCode } from '../domain/denial-catalogue.ts';
@@ -23,7 +23,9 @@ const denyCurrencyExposure: RiskRule = (terms, facts, replaces) => {
   const exposures = facts.currencyExposure(terms, replaces);
   if (exposures === undefined) return { code: 'no-conversion-price', field: 'instrument' };
   const tooLarge = exposures.find(({ before, after }) => after > maxCurrencyExposure && after > before);
-  return tooLarge && exceeded('currency-exposure-exceeded', tooLarge, maxCurrencyExposure);
+  if (!tooLarge) return undefined;
+  const { numbers, ...denial } = exceeded('currency-exposure-exceeded', tooLarge, maxCurrencyExposure);
+  return { ...denial, numbers: { currency: currencyNamed(tooLarge.currency), ...numbers } };
 };
 
 const denyExposure: RiskRule = (terms, facts, replaces) => {

@@ -245,7 +245,10 @@ const CASES: Readonly<Record<DenialCode, readonly [numbers: string, deny: () => 
     'wait',
     () => denied(limited({ newsWindows: [{ from: TEN_O_CLOCK, to: TEN_O_CLOCK + HOUR }] })),
   ],
-  'currency-exposure-exceeded': ['before after limit', () => denied(limited({ maxCurrencyExposure: 100 }))],
+  'currency-exposure-exceeded': [
+    'currency before after limit',
+    () => denied(limited({ maxCurrencyExposure: 100 })),
+  ],
   'exposure-exceeded': ['before after limit', () => denied(limited({ maxExposure: 100 }))],
   'replacement-invalid': [
     '',

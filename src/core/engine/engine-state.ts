@@ -32,7 +32,7 @@ import type { OrderFilled } from '../domain/transaction.ts';
 import type { Effect } from './effect.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EntryFacts } from './entry-exposure.ts';
-import type { Growth, RiskFacts } from './risk-facts.ts';
+import type { CurrencyGrowth, Growth, RiskFacts } from './risk-facts.ts';
 import type { SavedEngine, SavedQuote } from './saved-engine.ts';
 
 /** When time must be shown next: a trading day, a week for an account that wants it, or a candle ends, or a strategy wants to be woken. Candles go before strategies. */
@@ -227,7 +227,7 @@ export class EngineState implements RiskFacts {
     return quotes?.every(({ instrument: name }) => this.quoteAgeMs(name) <= this.maximumQuoteAgeMs) ?? false;
   }
 
-  currencyExposure(terms: OrderTerms, replaces?: number): readonly Growth[] | undefined {
+  currencyExposure(terms: OrderTerms, replaces?: number): readonly CurrencyGrowth[] | undefined {
     return currencyExposureWith(terms, this.#entries, replaces);
   }
 

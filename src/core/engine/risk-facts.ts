@@ -3,7 +3,7 @@
 import type { CountLimits, RiskLimits } from '../domain/account.ts';
 import type { Denial } from '../domain/denial.ts';
 import type { DenialCode } from '../domain/denial-catalogue.ts';
-import type { Instrument } from '../domain/instrument.ts';
+import type { Currency, Instrument } from '../domain/instrument.ts';
 import type { OrderTerms } from '../domain/order.ts';
 import type { Quote } from '../domain/quote.ts';
 
@@ -11,6 +11,10 @@ import type { Quote } from '../domain/quote.ts';
 export interface Growth {
   readonly before: number;
   readonly after: number;
+}
+
+export interface CurrencyGrowth extends Growth {
+  readonly currency: Currency;
 }
 
 /** What the rules may know of the account. Money is ten-thousandths of its currency. */
@@ -47,7 +51,7 @@ export interface RiskFacts {
    * The net exposure in each of the two currencies of the instrument, in the direction in which the order moves it, as open positions and
    * entry orders can lead to it; undefined when a price is missing. Ten-thousandths of the account's currency, above zero.
    */
-  currencyExposure(terms: OrderTerms, replaces?: number): readonly Growth[] | undefined;
+  currencyExposure(terms: OrderTerms, replaces?: number): readonly CurrencyGrowth[] | undefined;
   /** The value of all positions that entry orders can lead to, whatever their side; undefined when a price is missing. */
   grossExposure(terms: OrderTerms, replaces?: number): Growth | undefined;
   /** How many positions may be open once all entry orders have filled, without the order. */

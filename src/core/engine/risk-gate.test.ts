@@ -74,8 +74,8 @@ const DENIED: Denied[] = [
     {
       limits: { maxCurrencyExposure: 100 },
       currencyExposure: () => [
-        { before: 0, after: 100 },
-        { before: 100, after: 101 },
+        { currency: 'EUR', before: 0, after: 100 },
+        { currency: 'USD', before: 100, after: 101 },
       ],
     },
   ],
