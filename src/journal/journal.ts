@@ -26,7 +26,7 @@ export type JournalListener = (entries: readonly StoredJournalEntry[]) => void;
 
 export interface JournalDependencies {
   readonly store: JournalStore;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Appends entries, and passes on to listeners what any process appended. */
@@ -101,7 +101,8 @@ export class Journal {
 
   async #look(): Promise<number> {
     const isComplete = await this.#readOn();
-    this.#outage.end();
+    const seconds = this.#outage.end();
+    if (seconds !== undefined) this.#log.info({ seconds }, 'the journal is read again');
     return isComplete ? this.#restAfterAll() : this.#restBeforeAgain();
   }
 

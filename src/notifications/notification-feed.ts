@@ -13,12 +13,13 @@ type Listener = (notification: StoredNotification) => void;
 
 export interface NotificationFeedDependencies {
   readonly store: Pick<NotificationStore, 'position' | 'between'>;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** Reads what was stored since the last look, while anyone listens. */
 export class NotificationFeed {
   readonly #store: NotificationFeedDependencies['store'];
+  readonly #log: NotificationFeedDependencies['log'];
   readonly #looking: Periodic;
   readonly #listenersByUser = new Map<string, Set<Listener>>();
   /** How far the journal was taken at the last look. */
@@ -27,6 +28,7 @@ export class NotificationFeed {
 
   constructor({ store, log }: NotificationFeedDependencies) {
     this.#store = store;
+    this.#log = log;
     this.#looking = new Periodic({
       everyMs: LOOK_EVERY_MS,
       work: () => this.#look(),
@@ -73,6 +75,7 @@ export class NotificationFeed {
       for (const notification of fresh)
         for (const listener of this.#listenersByUser.get(notification.userId) ?? []) listener(notification);
     }
-    this.#outage.end();
+    const seconds = this.#outage.end();
+    if (seconds !== undefined) this.#log.info({ seconds }, 'notifications are read again');
   }
 }

@@ -23,7 +23,7 @@ export interface NotifierDependencies {
   readonly planner: Pick<MessagePlanner, 'plan'>;
   /** Called when a turn stored notifications. */
   readonly onStored: () => void;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 /** The one reader of the journal that notifies people. */
@@ -69,7 +69,8 @@ export class Notifier {
     const { store, journal } = this.#deps;
     if ((await store.position()) === undefined) await store.begin((await journal.latestPlace()).sequence);
     while (!this.#reading.isStopped && (await this.#turn()));
-    this.#outage.end();
+    const seconds = this.#outage.end();
+    if (seconds !== undefined) this.#deps.log.info({ seconds }, 'people are notified again');
   }
 
   /** Takes the next entries; returns whether there may be more. */

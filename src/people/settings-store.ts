@@ -2,8 +2,9 @@
 
 import { UserSettingsRecord } from '../entities/index.ts';
 import { SCALING_MODES } from '../entities/user-settings.ts';
-import type { Severity } from '../core/domain/journal-entry.ts';
-import { queryBuilder } from '../persistence/query-builder.ts';
+import { appendToJournal } from '../journal/journal-store.ts';
+import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
+import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { Precondition } from '../http/preconditions.ts';
@@ -57,15 +58,18 @@ export class SettingsStore {
     });
   }
 
-  /** Removes the address of the webhook if it is this one. */
-  async dropWebhook(userId: string, url: string): Promise<boolean> {
-    const { numUpdatedRows } = await queryBuilder(this.#orm)
-      .updateTable('user_settings')
-      .set({ notify_webhook_url: null, updated_at: new Date() })
-      .where('user_id', '=', userId)
-      .where('notify_webhook_url', '=', url)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  /** Removes the address of the webhook if it is this one, together with the entry that says so. */
+  async dropWebhook(userId: string, url: string, entry: JournalEntry): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
+      const { numUpdatedRows } = await db
+        .updateTable('user_settings')
+        .set({ notify_webhook_url: null, updated_at: new Date() })
+        .where('user_id', '=', userId)
+        .where('notify_webhook_url', '=', url)
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) await appendToJournal(db, [entry]);
+      return numUpdatedRows > 0n;
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { present } from '../core/shared/assert.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { SettingsChanges, SettingsStore, UserSettings } from './settings-store.ts';
 import type { Precondition } from '../http/preconditions.ts';
 
@@ -32,9 +33,9 @@ export class Settings {
     return this.get(userId);
   }
 
-  /** Removes the address of the webhook, unless it is another one by now; returns whether it did. */
-  dropWebhook(userId: string, url: string): Promise<boolean> {
-    return this.#store.dropWebhook(userId, url);
+  /** Removes the address of the webhook with the entry that says so, unless it is another one by now; returns whether it did. */
+  dropWebhook(userId: string, url: string, entry: JournalEntry): Promise<boolean> {
+    return this.#store.dropWebhook(userId, url, entry);
   }
 }
 

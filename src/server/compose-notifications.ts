@@ -116,14 +116,15 @@ function contactOf({ PUBLIC_URL: url, MAIL_FROM: from }: NotificationConfig): st
 }
 
 /** Starts what runs by itself; it ends with the stack. */
-export function startNotifications(
+export async function startNotifications(
   parts: Pick<
     ReturnType<typeof makeNotifications>,
-    'notifier' | 'notificationFeed' | 'escalator' | 'notificationDeliveries'
+    'notifier' | 'notificationFeed' | 'escalator' | 'notificationDeliveries' | 'pushKeys'
   >,
   stack: AsyncDisposableStack,
-): void {
-  const { notifier, notificationFeed, escalator, notificationDeliveries } = parts;
+): Promise<void> {
+  const { notifier, notificationFeed, escalator, notificationDeliveries, pushKeys } = parts;
+  await pushKeys.prepare();
   notifier.start();
   stack.defer(() => notifier.stop());
   stack.defer(() => notificationFeed.stop());

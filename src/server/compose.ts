@@ -251,7 +251,7 @@ async function buildServer(parts: BuildParts) {
         services.interventions.follow(entries);
         services.notifier.wake();
       });
-      startNotifications(services, stack);
+      await startNotifications(services, stack);
       services.mails.start();
       stack.defer(() => services.mails.stop());
       services.jobRunner.start();

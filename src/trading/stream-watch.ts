@@ -54,7 +54,8 @@ export class StreamWatch {
     const accounts = [...this.#parts.running()];
     this.#writeLog(accounts);
     await this.#parts.silentStreams.look(accounts);
-    this.#failures.end();
+    const seconds = this.#failures.end();
+    if (seconds !== undefined) this.#parts.log.info({ seconds }, 'streams of brokers are looked at again');
   }
 
   #writeLog(accounts: readonly StreamedAccount[]): void {

@@ -93,6 +93,41 @@ describe('a critical notification that is not read', () => {
     expect(titles()).toEqual(['口座の取引が停止されました', '未読（1/1）：口座の取引が停止されました']);
   });
 
+  it('is not sent again where it was not even sent yet, because its receiver is down', async () => {
+    const { path, notified, titles } = await arrive();
+    receiver.answers.set(path, { status: 503 });
+    await notified(HALT);
+    await pass(0);
+    await pass(10);
+    receiver.answers.set(path, { status: 200 });
+    await pass(9);
+    const whenUp = titles().at(-1);
+    await pass(1);
+
+    expect(whenUp).toBe('Account halted');
+    expect(titles().filter((title) => title !== 'Account halted')).toEqual([
+      'Not read yet (2/3): Account halted',
+    ]);
+  });
+
+  it('is not grouped with itself, or counted twice, while it waits for its turn', async () => {
+    const { notified, sent, settings } = await arrive();
+    await settings({ groupSeconds: 900, escalateAfterMinutes: 1 });
+    await notified(HALT);
+    await pass(0);
+    await notified({ type: 'closure-delayed', severity: 'critical' });
+    await pass(5);
+    await pass(10);
+
+    const counts = sent().flatMap(({ notifications }) => notifications.map(({ id }: { id: string }) => id));
+    expect(new Set(sent().flatMap(({ countsByType }) => Object.keys(countsByType)))).toEqual(
+      new Set(['account-halted', 'closure-delayed']),
+    );
+    for (const { count, notifications } of sent())
+      expect(new Set(notifications.map(({ id }: { id: string }) => id)).size).toBe(count);
+    expect(counts.length).toBeGreaterThan(1);
+  });
+
   it('is sent again over the channels that are for it', async () => {
     const { add, notified, titles } = await arrive({ isEscalation: false });
     const path = ownPath();

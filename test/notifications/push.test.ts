@@ -1,7 +1,7 @@
 /** Web push: a browser subscribes, and reads what the server gives to its push service. */
 
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
 import { KeyRing } from '../../src/encryption/key-ring.ts';
 import { PushKeys } from '../../src/notifications/push/push-keys.ts';
@@ -17,6 +17,9 @@ const receiver = await openReceiver();
 const context = useServer({ notifyPrivate: true });
 
 const MINUTE_MS = 60_000;
+
+// As a start does.
+beforeAll(() => context.server.pushKeys.prepare());
 
 async function pass(ms: number): Promise<void> {
   context.server.clock.now += ms;
@@ -122,6 +125,32 @@ describe('a browser', () => {
     expect(types).toContain('notification-channel-off');
   });
 
+  it.each([400, 403, 413])(
+    'whose push service will never take a message (%d) is not sent it again, and gets the next',
+    async (status) => {
+      const { path, notified, requests, deliveries, ask } = await arrive();
+      receiver.answers.set(path, { status });
+      await notified({ type: 'order-filled' });
+      await pass(MINUTE_MS);
+      await pass(16 * MINUTE_MS);
+      const [dead] = await deliveries();
+      const whileRefused = requests().length;
+      receiver.answers.set(path, { status: 201 });
+      await notified({ type: 'order-filled' });
+      await pass(MINUTE_MS);
+
+      expect(whileRefused).toBe(1);
+      expect(dead).toMatchObject({
+        state: 'dead',
+        attempts: 1,
+        lastAnswer: expect.stringContaining(String(status)),
+      });
+      expect(requests()).toHaveLength(2);
+      const [channel] = (await ask('GET', '/notification-channels')).json().items;
+      expect(channel).toMatchObject({ isOn: true });
+    },
+  );
+
   it('is called at no address that is not public, unless the settings allow it', async () => {
     const { server } = context;
     const { notified, requests, deliveries } = await arrive();
@@ -159,6 +188,27 @@ describe('a subscription', () => {
 describe("the server's key", () => {
   const keyOf = async ({ ask }: Awaited<ReturnType<typeof addNotified>>) =>
     (await ask('GET', '/notification-push-key')).json().publicKey;
+
+  it('is made by a start and by no one who asks for it, who hears that it is not there', async () => {
+    const { server } = context;
+    const { ask } = await addNotified(server);
+    await server.database.deleteFrom('push_keys').execute();
+    const rows = () => server.database.selectFrom('push_keys').select('public_key').execute();
+    const none = await ask('GET', '/notification-push-key');
+    const stored = await rows();
+    const keyless = new PushKeys({ store: server.stores.pushKeys, keys: new KeyRing({ keys: () => [] }) });
+    await keyless.prepare();
+    const storedWithoutKey = await rows();
+    await server.pushKeys.prepare();
+
+    expect(none.statusCode).toBe(503);
+    expect(none.json()).toMatchObject({
+      type: expect.stringContaining('encryption-key-missing'),
+      detail: expect.stringContaining('restart'),
+    });
+    expect([stored, storedWithoutKey]).toEqual([[], []]);
+    expect(await rows()).toHaveLength(1);
+  });
 
   it('is the same for all people', async () => {
     const one = await addNotified(context.server);

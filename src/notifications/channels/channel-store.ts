@@ -2,7 +2,8 @@
 
 import { CHANNEL_KINDS } from '../../entities/notification-channel.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
-import type { Severity } from '../../core/domain/journal-entry.ts';
+import { appendToJournal } from '../../journal/journal-store.ts';
+import type { JournalEntry, Severity } from '../../core/domain/journal-entry.ts';
 import type { SealedSecret } from '../../encryption/key-ring.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -134,14 +135,17 @@ export class ChannelStore {
   }
 
   /** Turns a channel off, and says why; false when it was off. */
-  async turnOff(id: string, reason: string): Promise<boolean> {
-    const { numUpdatedRows } = await queryBuilder(this.#orm)
-      .updateTable('notification_channels')
-      .set({ is_on: false, off_reason: reason.slice(0, 300), updated_at: new Date() })
-      .where('id', '=', id)
-      .where('is_on', '=', true)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  async turnOff(id: string, reason: string, entry: JournalEntry): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
+      const { numUpdatedRows } = await db
+        .updateTable('notification_channels')
+        .set({ is_on: false, off_reason: reason.slice(0, 300), updated_at: new Date() })
+        .where('id', '=', id)
+        .where('is_on', '=', true)
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) await appendToJournal(db, [entry]);
+      return numUpdatedRows > 0n;
+    });
   }
 
   /** Removes a channel with what waits for it; false when there is no such channel of theirs. */

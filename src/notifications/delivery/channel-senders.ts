@@ -53,6 +53,8 @@ const SLACK_LENGTH = 30_000;
 const SECRET_PREFIX = 'whsec_';
 const NOT_FOUND = 404;
 const GONE = 410;
+/** Of a push service: the request is wrong, is not of whom the browser subscribed to, or is too long. The same message never becomes right. */
+const FINAL_OF_PUSH: ReadonlySet<number> = new Set([400, 403, 413]);
 
 export class ChannelSenders {
   readonly #deps: ChannelSendersDependencies;
@@ -145,8 +147,10 @@ export class ChannelSenders {
   async #sendPush(outgoing: Sending): Promise<Attempt> {
     const { push, allowsPrivate } = this.#deps;
     const call = await push.callOf(outgoing);
-    const attempt = await callReceiver({ ...call, signal: outgoing.signal, allowsPrivate });
-    return attempt.status === NOT_FOUND ? { outcome: 'gone', said: saidOf(attempt) } : attemptOf(attempt);
+    const answer = await callReceiver({ ...call, signal: outgoing.signal, allowsPrivate });
+    const said = saidOf(answer);
+    if (answer.status === NOT_FOUND) return { outcome: 'gone', said };
+    return FINAL_OF_PUSH.has(answer.status) ? { outcome: 'refused', said } : attemptOf(answer);
   }
 
   async #callChat(

@@ -28,6 +28,8 @@ export interface PlannedMessage extends Destination {
   readonly dueAt: number;
   /** Urgent ones have at least this time between them. */
   readonly groupMs: number;
+  /** The notification that it sends again; undefined when it is about new ones. */
+  readonly repeats?: string | undefined;
 }
 
 /** What is stored with notifications. */
@@ -162,7 +164,7 @@ export async function addMessages(db: QueryBuilder, planned: readonly PlannedMes
 }
 
 async function addMessage(db: QueryBuilder, planned: PlannedMessage): Promise<void> {
-  if (!(await isThere(db, planned))) return;
+  if (!(await isThere(db, planned)) || (await isStillToCome(db, planned))) return;
   const now = new Date(planned.plannedAt);
   // Locked: it is not sent before this is in it, and one that is being sent already is not found any more.
   const collecting = await ofChannel(db, planned)
@@ -215,6 +217,20 @@ async function isThere(db: QueryBuilder, { channelId }: Destination): Promise<bo
     .forKeyShare()
     .executeTakeFirst();
   return channel !== undefined;
+}
+
+/** Whether what is to be sent again has not even been sent to this channel. A message of many may have it without showing it. */
+async function isStillToCome(db: QueryBuilder, planned: PlannedMessage): Promise<boolean> {
+  const { repeats } = planned;
+  if (repeats === undefined) return false;
+  const waiting = await ofChannel(db, planned)
+    .select('content')
+    .where('sent_at', 'is', null)
+    .where('dead_at', 'is', null)
+    .execute();
+  return waiting
+    .map(({ content }) => parseMessage(content))
+    .some(({ items, count }) => count > items.length || items.some(({ id }) => id === repeats));
 }
 
 /** An urgent message is due at once, unless there was another one just before. */

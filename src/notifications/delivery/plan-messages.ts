@@ -39,11 +39,19 @@ export function isUrgent({ severity }: Pick<NewNotification, 'severity'>): boole
   return severity === URGENT;
 }
 
+interface MessageMoment {
+  /** UTC ms. */
+  readonly now: number;
+  readonly canMail: boolean;
+  /** The one notification, when it is sent again. */
+  readonly repeats?: string | undefined;
+}
+
 /** Returns the messages about a person's notifications, made at `now` (UTC ms). E-mail is for those whose address is known to be theirs. */
 export function planMessages(
   notifications: readonly PlannedNotification[],
   person: PersonPlan,
-  { now, canMail }: { readonly now: number; readonly canMail: boolean },
+  { now, canMail, repeats }: MessageMoment,
 ): readonly PlannedMessage[] {
   const { recipient, settings } = person;
   const hasMail = canMail && recipient.verifiedEmail !== undefined;
@@ -66,6 +74,7 @@ export function planMessages(
           plannedAt: now,
           dueAt: areUrgent ? now : dueAt(now, { ...settings, timezone: recipient.timezone, isDigest }),
           groupMs: settings.groupSeconds * 1_000,
+          repeats,
         },
       ];
     });

@@ -24,7 +24,7 @@ export interface EscalatorDependencies {
   /** Called when messages were stored. */
   readonly onStored: () => void;
   readonly clock: () => number;
-  readonly log: Pick<Log, 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 export class Escalator {
@@ -55,12 +55,13 @@ export class Escalator {
 
   /** Sends again what is due. */
   async escalateDue(): Promise<void> {
-    const { store, clock, onStored } = this.#deps;
+    const { store, clock, onStored, log } = this.#deps;
     const due = await store.due(clock(), AT_ONCE);
     let isStored = false;
     for (const notification of due) if (await this.#escalate(notification)) isStored = true;
     if (isStored) onStored();
-    this.#outage.end();
+    const seconds = this.#outage.end();
+    if (seconds !== undefined) log.info({ seconds }, 'unread critical notifications are sent again');
   }
 
   async #escalate(notification: DueEscalation): Promise<boolean> {
@@ -82,7 +83,7 @@ export class Escalator {
     const messages = planMessages(
       [{ ...notification, title }],
       { recipient, settings: theirSettings, channels: theirChannels.map(forEscalation) },
-      { now, canMail },
+      { now, canMail, repeats: notification.id },
     );
     const nextAt = attempt === escalateTimes ? undefined : now + escalateAfterMinutes * MINUTE_MS;
     return store.escalate(notification, nextAt, messages);

@@ -1,6 +1,7 @@
-/** The key pair with which this server sends to push services: made when it is first asked for, and the same from then on. */
+/** The key pair with which this server sends to push services: made when a server starts, and the same from then on. */
 
 import { present } from '../../core/shared/assert.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { makeVapidKeys } from './vapid.ts';
 import type { KeyRing } from '../../encryption/key-ring.ts';
 import type { PushKeyStore, StoredPushKey } from './push-key-store.ts';
@@ -17,9 +18,23 @@ export class PushKeys {
     this.#keys = keys;
   }
 
-  /** What browsers subscribe with. Throws `encryption-key-missing` when there is none yet and it cannot be stored. */
+  /** Makes the pair unless there is one, or there is no key to seal it with: a server without keys starts, and sends no web push. */
+  async prepare(): Promise<void> {
+    try {
+      await this.#findOrMake();
+    } catch (error) {
+      if (!(error instanceof Problem && error.type === 'encryption-key-missing')) throw error;
+    }
+  }
+
+  /** What browsers subscribe with. Throws `encryption-key-missing` when a start could not make it. */
   async publicKey(): Promise<string> {
-    return (await this.#findOrMake()).publicKey;
+    const stored = await this.#store.find();
+    if (stored) return stored.publicKey;
+    throw new Problem(
+      'encryption-key-missing',
+      'The key pair of web push was not there when the server started, and could not be made: it is stored encrypted, and needs ENCRYPTION_KEYS. Set them and restart the server.',
+    );
   }
 
   /** Throws `secret-unreadable` when the key that it is sealed with is not there. */

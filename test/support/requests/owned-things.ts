@@ -30,8 +30,8 @@ export type OwnedThings = Awaited<ReturnType<typeof addOwner>>;
 /** Adds a person, and returns them with the ids of their things by the first part of their path. */
 export async function addOwner(server: TestServer) {
   const { user, ask, accountId, order } = await addTrader(server);
-  // The server's own, made when anyone asks for it first: no request of a test is to be the first.
-  await server.pushKeys.publicKey();
+  // As a start does.
+  await server.pushKeys.prepare();
   // People are notified of what comes from here on.
   await server.notifier.catchUp();
   const channel = await ask('POST', '/notification-channels', {
