@@ -61,10 +61,10 @@ async function* csvPages(
   pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
 ): AsyncGenerator<string> {
   yield line(columns);
-  let before: number | undefined;
+  let before = 0;
   for await (const rows of pages) {
     // A page without rows was looked for all the same.
-    if (before !== undefined) await readRows(before);
+    await readRows(before);
     before = rows.length;
     yield csvRows(columns, rows);
   }

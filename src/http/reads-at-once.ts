@@ -5,14 +5,10 @@ import { LRUCache } from 'lru-cache';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
 import { costOfRead, ReadPace, rowsOf, SharedReadPace } from './read-pace.ts';
+import { ReadTurn, ReadTurns } from './read-turns.ts';
 import { REQUEST_COSTS } from './request-costs.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { App } from './route.ts';
-
-/** Reads have four connections to the database. A page with ten parts is read no later: each takes milliseconds. */
-const AT_ONCE = 2;
-/** More than any page asks for; each holds its request in memory. */
-const MOST_WAITING = 100;
 
 /** Who reads no faster than this share of a person's pace reads little. */
 const LITTLE = 0.25;
@@ -27,7 +23,7 @@ const MOST_PEOPLE = 10_000;
 
 /** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
 export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfAll }: RateLimits): void {
-  const turnsByPerson = new LRUCache<string, Turns>({ max: MOST_PEOPLE });
+  const readersById = new LRUCache<string, Reader>({ max: MOST_PEOPLE });
   const lines = {
     small: new SharedReadPace(rowsASecondOfAll),
     long: new SharedReadPace(rowsASecondOfAll),
@@ -44,20 +40,23 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
     route.handler = async function limited(request, reply) {
       const userId = request.principal?.userId;
       if (userId === undefined) return handler.call(this, request, reply);
-      const own = turnsByPerson.get(userId) ?? new Turns(rowsASecondOfPerson, lines);
-      turnsByPerson.set(userId, own);
-      request.readRows = (rows) => own.readRows(rows, stopping.signal);
+      const own = readersById.get(userId) ?? new Reader(rowsASecondOfPerson, lines);
+      readersById.set(userId, own);
       const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
-      await own.take();
+      const turn = await ReadTurn.take(own.turns);
+      request.readRows = async (rows) => {
+        await turn.becomeDownload();
+        await own.readRows(rows, stopping.signal);
+      };
       try {
         await own.keepPace(costOfRead({ rows: rowsAskedFor(request), requests }), stopping.signal);
         refuseGone(request);
-        // A reply is awaited until it is sent or has broken off, so what is read meanwhile has its turn until then.
+        // A reply is awaited until it is sent or has broken off, so a download has its turn until then.
         const answer: unknown = await handler.call(this, request, reply);
         own.note(costOfRead({ rows: rowsOf(answer), requests }));
         return answer;
       } finally {
-        own.giveBack();
+        turn.giveBack();
       }
     };
   });
@@ -80,31 +79,17 @@ interface Lines {
   readonly long: SharedReadPace;
 }
 
-/** The turns of one person. */
-class Turns {
+/** What one person reads. */
+class Reader {
+  readonly turns = new ReadTurns();
   readonly #pace: ReadPace;
   readonly #littlePace: ReadPace;
   readonly #lines: Lines;
-  #taken = 0;
-  readonly #waiting: (() => void)[] = [];
 
   constructor(rowsASecond: number, lines: Lines) {
     this.#pace = new ReadPace(rowsASecond);
     this.#littlePace = new ReadPace(rowsASecond * LITTLE, LITTLE_ADVANCE_MS);
     this.#lines = lines;
-  }
-
-  /** Resolves when it is this one's turn; every turn is given back. */
-  async take(): Promise<void> {
-    if (this.#taken < AT_ONCE) {
-      this.#taken += 1;
-      return;
-    }
-    if (this.#waiting.length >= MOST_WAITING)
-      throw new Problem('too-many-requests', 'More reads of yours are waiting than can be answered soon.', {
-        retryAfterSeconds: 1,
-      });
-    await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   /** Resolves when a read of that cost may begin: when as much time has passed as the reads before are worth, or the server stops, because what waits then is answered before it does. */
@@ -134,12 +119,5 @@ class Turns {
     const cost = costOfRead({ rows, requests: REQUEST_COSTS.page });
     this.note(cost);
     await this.keepPace(cost, stopping);
-  }
-
-  /** The next one that waits has the turn. */
-  giveBack(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#taken -= 1;
   }
 }

@@ -44,7 +44,7 @@ declare module 'fastify' {
     principal: Principal | null;
     /** The id of what the request makes, the same whenever it is repeated under its Idempotency-Key. Idempotent routes only. */
     reservedId: string;
-    /** For an answer that is read while it is sent: so many rows were read; resolves when the next may be. Routes for people only. */
+    /** For a download, which is read while it is sent: so many rows were read since the last call; resolves when the next may be sent. Routes for people only. */
     readRows: (rows: number) => Promise<void>;
   }
 
