@@ -65,6 +65,47 @@ describe('the timeline of an order', () => {
     expect(found.steps.slice(1).every(({ sincePreviousMs }) => (sincePreviousMs ?? -1) >= 0)).toBe(true);
   });
 
+  it('of a strategy goes from what it saw to the fill and the position', async () => {
+    const { server } = context;
+    const { ask, accountId } = await addTrader(server, { hedging: true });
+    const strategy = await ask('POST', '/strategies', {
+      accountId,
+      name: 'Mine',
+      strategyType: 'snowball',
+      instrument: 'EUR_USD',
+      parameters: { granularity: 'M1', emaFast: 2, emaSlow: 5 },
+    });
+    const { id } = strategy.json();
+    await ask('POST', `/strategies/${id}/start`);
+    const ordered = async () => (await ask('GET', `/orders?strategyId=${id}&status=filled`)).json().items;
+    for (let minute = 0; minute < 60 && (await ordered()).length === 0; minute += 1)
+      await server.quote('EUR_USD', 110_000, 110_010, 60_000);
+    const [order] = await ordered();
+    const { steps } = (await ask('GET', `/orders/${order.id}/timeline`)).json();
+
+    expect(named({ steps })).toEqual([
+      'signal',
+      'checked',
+      'recorded',
+      'sent',
+      'accepted',
+      'filled',
+      'position-opened',
+    ]);
+    const [signal, , recorded, , , filled] = steps;
+    expect(signal).toMatchObject({
+      marketTime: order.submittedAt,
+      requestId: null,
+      actor: null,
+      details: { type: 'quote', quote: { instrument: 'EUR_USD', bid: '1.10000', ask: '1.10010' } },
+    });
+    expect(recorded).toMatchObject({ requestId: null, sequence: expect.any(Number) });
+    expect(filled).toMatchObject({
+      marketTime: order.filledAt,
+      details: { units: order.units, price: order.averagePrice },
+    });
+  });
+
   it('has why it was denied', async () => {
     const denied = await trader.order({ type: 'limit', price: '1.05', units: 50_000_000 });
     expect(denied.statusCode).toBe(422);
