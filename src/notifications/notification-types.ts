@@ -32,6 +32,9 @@ const FOR_ADMINISTRATORS = { audience: 'administrators' } as const;
 /** An order that a person or a strategy cancels is no news to them; one that was cancelled otherwise is. */
 const isUnexpected = ({ severity }: JournalEntry): boolean => severity !== 'info';
 
+/** What administrators do about what belongs to no one is in their own journal. */
+const isOfAnother = ({ userId, details }: JournalEntry): boolean => details?.['administratorId'] !== userId;
+
 /** Every type by its name. */
 export const NOTIFICATION_TYPES = {
   'order-filled': of('info', 'Order filled', '注文が約定しました'),
@@ -69,12 +72,14 @@ export const NOTIFICATION_TYPES = {
     'ブローカーがポジションを強制決済します',
   ),
   'clock-differs': of('warning', "The server's clock differs", 'サーバーの時計がずれています'),
+  'clock-agrees': of('info', "The server's clock is right again", 'サーバーの時計が正しくなりました'),
   'intervention-requested': of('warning', 'An administrator intervened', '管理者が介入しました'),
   'intervention-refused': of(
     'warning',
     'What an administrator asked for was not possible',
     '管理者の操作は実行できませんでした',
   ),
+  'hold-lifted': of('info', 'An administrator lifted a hold', '管理者による停止が解除されました'),
 
   'strategy-failed': of('error', 'Strategy failed', '戦略がエラーで停止しました'),
   'strategy-stopped': of('info', 'Strategy stopped', '戦略が停止しました'),
@@ -83,6 +88,12 @@ export const NOTIFICATION_TYPES = {
   'backtest-failed': of('warning', 'Backtest failed', 'バックテストが失敗しました'),
   'price-import-completed': of('info', 'Import of prices completed', '価格の取り込みが完了しました'),
   'price-import-failed': of('warning', 'Import of prices failed', '価格の取り込みが失敗しました'),
+  'price-series-deleted': of(
+    'warning',
+    'An administrator deleted a price series',
+    '管理者が価格データを削除しました',
+    { isWanted: isOfAnother },
+  ),
 
   login: of('warning', 'Sign-in from a new device', '新しい端末からサインインがありました', {
     isWanted: ({ details }) => details?.['isNewDevice'] === true,

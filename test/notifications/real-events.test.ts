@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { present } from '../../src/core/shared/assert.ts';
 import { untilJournalShowsAll } from '../support/readable-journal.ts';
 import { PASSWORD, useServer } from '../support/test-server.ts';
-import { addTrader } from '../support/trading-client.ts';
+import { longQuoteFile } from '../support/price-files.ts';
+import { addTrader, askerFor } from '../support/trading-client.ts';
 import type { StreamState } from '../../src/brokers/broker.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 
@@ -111,6 +112,38 @@ describe('a person is notified', () => {
     await trader.ask('POST', `/accounts/${trader.accountId}/halt`);
 
     expect(await heard(trader)).toEqual(['account-halted warning']);
+  });
+
+  it('when an administrator stops the account, and when it may be resumed', async () => {
+    const trader = await arrive();
+    const ask = askerFor(context.server, await context.server.addUser('admin'));
+    await ask('POST', `/admin/accounts/${trader.accountId}/halt`, {});
+    await ask('POST', `/admin/accounts/${trader.accountId}/lift`, {});
+
+    expect(await heard(trader)).toEqual(['intervention-requested warning', 'hold-lifted warning']);
+  });
+
+  it('when an administrator deletes their prices, but not of what an administrator does to shared ones', async () => {
+    const { server } = context;
+    const trader = await arrive();
+    const admin = await server.addUser('admin');
+    const ask = askerFor(server, admin);
+    const file = Buffer.from(longQuoteFile(600));
+    const path = '/price-series?instrument=EUR_USD';
+    const made = await trader.ask('POST', path, file, { headers: { 'content-type': 'text/csv' } });
+    const shared = await trader.ask('POST', path, file, { headers: { 'content-type': 'text/csv' } });
+    await server.database
+      .updateTable('price_series')
+      .set({ user_id: null })
+      .where('id', '=', shared.json().id)
+      .execute();
+    const before = await heard(trader);
+
+    for (const { id } of [made.json(), shared.json()])
+      expect((await ask('DELETE', `/admin/price-series/${id}`)).statusCode).toBe(204);
+
+    expect((await heard(trader)).slice(before.length)).toEqual(['price-series-deleted warning']);
+    expect(await heard({ ask })).toEqual([]);
   });
 
   it('when a strategy fails', async () => {

@@ -119,6 +119,9 @@ const ENTRIES: Readonly<Partial<Record<NotificationTypeName, readonly (readonly 
       'EUR_USD M1の価格の取り込みが完了しました（12本）。',
     ],
   ],
+  'price-series-deleted': [
+    [{ instrument: 'EUR_USD', source: 'file.csv' }, '管理者がEUR_USDの価格データを削除しました。'],
+  ],
   'user-role-changed': [[{ from: 'trader', to: 'admin' }, '権限がtraderからadminに変更されました。']],
   'notification-channel-off': [
     [

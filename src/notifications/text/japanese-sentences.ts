@@ -78,12 +78,14 @@ const SENTENCES: Readonly<Record<NotificationTypeName, Sentence>> = {
     const how = Number.isNaN(aheadMs) ? 'ずれて' : `${seconds}秒${aheadMs > 0 ? '進んで' : '遅れて'}`;
     return `サーバーの時計がブローカーの時計より${how}います。取引はブローカーの時計に従います。NTP でサーバーの時計を合わせてください。`;
   },
+  'clock-agrees': () => 'サーバーの時計がブローカーの時計と再び一致しました。',
   'intervention-requested': (details) => {
     const why = textOf(details, 'reason');
     return `${wordOf(ACTIONS, textOf(details, 'action')) ?? '管理者が口座に対する操作を行いました。'}${why === undefined ? '' : `理由：${why}`}`;
   },
   'intervention-refused': (details) =>
     `管理者が求めた操作は実行できませんでした${coded(textOf(details, 'code'))}。`,
+  'hold-lifted': () => '管理者が停止を解除しました。口座の再開や戦略の開始は、あなたが行えます。',
 
   'strategy-failed': () => '戦略でエラーが発生し、停止しました。原因は戦略の statusReason で確認できます。',
   'strategy-stopped': () => '戦略は停止しています。',
@@ -97,6 +99,8 @@ const SENTENCES: Readonly<Record<NotificationTypeName, Sentence>> = {
   },
   'price-import-failed': (details) =>
     `${priceImport(details)}が失敗しました。原因は取り込みの error で確認できます。`,
+  'price-series-deleted': (details) =>
+    `管理者が${textOf(details, 'instrument') ?? ''}の価格データを削除しました。`,
 
   login: () =>
     'これまで使われていない端末からサインインがありました。心当たりがない場合は、パスワードを変更してください。',
