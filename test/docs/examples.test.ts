@@ -240,6 +240,8 @@ describe('a program', () => {
 
   it('subscribes a browser, and shows what it is sent, as docs/notifications.md does', async () => {
     const { user } = await addTrader(oanda.server);
+    // As a start does.
+    await oanda.server.pushKeys.prepare();
     const statuses: number[] = [];
 
     await subscribeBrowser(SUBSCRIBING, async (path, { headers, ...options } = {}) => {
