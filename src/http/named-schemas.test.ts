@@ -42,6 +42,26 @@ describe('schemas with a title', () => {
     });
   });
 
+  it('say the type of their values', () => {
+    const Light = namedObject('Light', {
+      colour: Type.Enum(['red', 'green']),
+      level: Type.Unsafe<1 | null>({ enum: [1, null] }),
+    });
+
+    const { components } = withNamedSchemas({ one: Light, components: {} });
+
+    expect(components).toMatchObject({
+      schemas: {
+        Light: {
+          properties: {
+            colour: { type: 'string', enum: ['red', 'green'] },
+            level: { type: ['number', 'null'], enum: [1, null] },
+          },
+        },
+      },
+    });
+  });
+
   it('must be the same wherever their title is', () => {
     const other = namedObject('Lamp', { title: Type.String() });
 

@@ -1,4 +1,4 @@
-/** Schemas that have a title are listed once in the API's description, by that title; each use of one refers to it. */
+/** Schemas that have a title are listed once in the API's description, by that title; each use of one refers to it. Each says its type. */
 
 import { assert } from '../core/shared/assert.ts';
 
@@ -40,6 +40,8 @@ class NamedSchemas {
   replaceIn<Value>(value: Value): Value {
     if (Array.isArray(value)) return value.map((item: unknown) => this.replaceIn(item)) as Value;
     if (!isNode(value)) return value;
+    if (Array.isArray(value['enum']) && !('type' in value))
+      return this.replaceIn({ type: typeOf(value['enum']), ...value });
     return (isTitled(value) ? this.#referenceTo(value) : this.replaceChildren(value)) as Value;
   }
 
@@ -83,6 +85,12 @@ class NamedSchemas {
     }
     return reference;
   }
+}
+
+/** Generators of clients take values of no type for values of any. */
+function typeOf(values: readonly unknown[]): string | readonly string[] {
+  const types = [...new Set(values.map((value) => (value === null ? 'null' : typeof value)))];
+  return types.length === 1 ? (types[0] ?? 'null') : types;
 }
 
 function withoutNull(type: unknown): { readonly type: unknown; readonly isNullable: boolean } {

@@ -73,6 +73,11 @@ const PRICE_FILES = take('docs/backtesting.md', 'Import prices', 'csv');
 const FOLLOWER = takeOne('docs/websocket.md', 'Example', 'js');
 const CLIENT = takeOne('clients/typescript/README.md', 'The TypeScript client', 'ts');
 const [SUBSCRIBING = '', SHOWING = ''] = take('docs/notifications.md', 'Web push', 'js');
+const PYTHON = {
+  'auto_forex.py': takeOne('docs/python.md', 'Python', 'python'),
+  'session.py': takeOne('docs/python.md', 'A session', 'python'),
+  'follow.py': takeOne('docs/python.md', 'Listen', 'python'),
+};
 const SCRAPING = takeOne('docs/operations.md', 'Metrics and alerts', 'yaml');
 
 let oanda: OandaServer;
@@ -83,6 +88,7 @@ beforeAll(async () => {
   oanda = await openOandaServer({ notifyPrivate: true });
   address = await oanda.server.listen();
   await oanda.server.quote('EUR_USD', 115_000, 115_010);
+  await oanda.server.pushKeys.prepare();
   folder = await mkdtemp(join(tmpdir(), 'auto-forex-pages-'));
 });
 afterAll(async () => {
@@ -97,11 +103,13 @@ const here = (text: string): string =>
     .replaceAll(/(127\.0\.0\.1|localhost):8000/g, address)
     .replaceAll('http://127.0.0.1:8450', oanda.simulator.url);
 
+/** A file of prices as those that the pages import. */
+const PRICES = gzipSync(longQuoteFile(600).replaceAll('2024-01-03', '2026-01-05'));
+
 /** A terminal with the files that the pages name. */
 async function openShell(): Promise<Shell> {
   const own = await mkdtemp(join(folder, 'shell-'));
-  const prices = longQuoteFile(600).replaceAll('2024-01-03', '2026-01-05');
-  await writeFile(join(own, 'EUR_USD-2026.csv.gz'), gzipSync(prices));
+  await writeFile(join(own, 'EUR_USD-2026.csv.gz'), PRICES);
   await writeFile(join(own, 'calendar.csv'), 'time,currency,impact\n2026-03-06T13:30:00Z,USD,High\n');
   return new Shell(own);
 }
@@ -209,6 +217,7 @@ it('a file of prices on a page is one that can be imported', async () => {
 });
 
 describe('a program', () => {
+  const FILLED = /^\d+ order-filled market buy 1000 EUR_USD filled at \d\.\d{5}$/m;
   const programFile = async (name: string, text: string): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, text);
@@ -220,8 +229,7 @@ describe('a program', () => {
     await order();
     const words = [await programFile('follow.mjs', FOLLOWER), `ws://${address}/ws`, user.token, '0'];
 
-    const wanted = /^\d+ order-filled market buy 1000 EUR_USD filled at \d\.\d{5}$/m;
-    expect(await outputOf({ command: process.execPath, words }, wanted)).toMatch(wanted);
+    expect(await outputOf({ command: process.execPath, words }, FILLED)).toMatch(FILLED);
   });
 
   it('trades with the TypeScript client as its page does', async () => {
@@ -236,6 +244,23 @@ describe('a program', () => {
 
     const wanted = /^filled 1\.\d{5}\n(.*\n)*\d+ market buy 1000 EUR_USD/m;
     expect(await outputOf(program, wanted)).toMatch(wanted);
+  });
+
+  it('trades, uploads and listens in Python as docs/python.md does', async (test) => {
+    if (!hasPython()) return test.skip('Python is not installed');
+    await writeFile(join(folder, 'EUR_USD-2026.csv.gz'), PRICES);
+    for (const [name, text] of Object.entries(PYTHON)) await programFile(name, here(text));
+    const python = (...words: readonly string[]) => ({ command: 'python3', words, folder });
+
+    const wanted =
+      /^filled 1\.\d{5} once\n( {2}[a-z-]+\n)+insufficient-margin .+\n600 quotes from 2026-01-05T00:00:00\.000Z\nfilled\n$/;
+    expect(await outputOf(python('session.py'), wanted)).toMatch(wanted);
+
+    if (!hasPython('websockets')) return test.skip('The session ran; Python has no package websockets');
+    const { user, order } = await addTrader(oanda.server);
+    await order();
+    const listening = python('follow.py', `http://${address}`, user.token);
+    expect(await outputOf(listening, FILLED)).toMatch(FILLED);
   });
 
   it('subscribes a browser, and shows what it is sent, as docs/notifications.md does', async () => {

@@ -10,12 +10,17 @@ import type { ReceivedRequest } from '../support/receiver.ts';
 interface Program {
   readonly command: string;
   readonly words: readonly string[];
+  readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Returns what a program printed until it ended, or until that was what is wanted: it may continue for ever. */
-export async function outputOf({ command, words, environment }: Program, wanted: RegExp): Promise<string> {
-  const child = spawn(command, words, { env: { PATH: process.env['PATH'], ...environment } });
+export async function outputOf(
+  { command, words, folder, environment }: Program,
+  wanted: RegExp,
+): Promise<string> {
+  const { PATH, PYTHONPATH } = process.env;
+  const child = spawn(command, words, { cwd: folder, env: { PATH, PYTHONPATH, ...environment } });
   let output = '';
   const ended = once(child, 'close');
   const hasPrinted = new Promise<void>((resolve) => {
