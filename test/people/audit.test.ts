@@ -141,6 +141,19 @@ describe('a change by a person', () => {
 });
 
 describe('a change by an administrator', () => {
+  it('of what a person may says what it was and is, and not who the person is', async () => {
+    const person = await context.server.addUser();
+    await admin('PATCH', `/admin/users/${person.id}`, { isActive: false });
+
+    const { details } = await newest('type=change-made');
+    expect(details).toEqual({
+      operation: 'changeUser',
+      id: person.id,
+      before: { status: 'active' },
+      after: { status: 'disabled' },
+    });
+  });
+
   it('is in the journal of the person, who does not learn the name', async () => {
     await admin('POST', `/admin/accounts/${trader.accountId}/halt`, { reason: 'too much' });
 

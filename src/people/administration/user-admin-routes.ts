@@ -101,6 +101,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
     config: {
       access: 'admin',
       needsSession: true,
+      changes: ['role', 'status'],
       versionOf: VERSION,
       problems: ['not-found', 'conflict'],
     },
