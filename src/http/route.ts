@@ -61,6 +61,8 @@ declare module 'fastify' {
     isBodyOptional?: boolean;
     /** Its 202 is no last word: a repetition runs the route again under the same id, and answers with what became of it by then. */
     is202Provisional?: boolean;
+    /** Its answer has a secret and is not kept: a repetition runs the route again under the same id, and answers with another secret in its place. */
+    showsSecret?: boolean;
     /** An API key does not do: what the route changes is how a person signs in, or what they may. Otherwise who finds a key could outlast it. */
     needsSession?: boolean;
     /** Someone who has to add a second factor first may use it all the same: it is on the way to one. */

@@ -66,19 +66,18 @@ export class Users {
     return this.get(userId);
   }
 
-  /** Makes a person, without a journal entry; throws `conflict` when the address or the name is taken. */
-  async make(signUp: SignUp, role: UserRole): Promise<User> {
-    const made = await this.#make(signUp, role);
+  /** Makes a person, without a journal entry; throws `conflict` when the address or the name is taken. A repetition, with the same id, finds who it made. */
+  async make(signUp: SignUp, role: UserRole, id?: string): Promise<User> {
+    const made = await this.#make(signUp, role, id);
     if (typeof made === 'string') throw alreadyRegistered();
     return made;
   }
 
-  async #make(signUp: SignUp, role: UserRole): Promise<User | Taken> {
+  async #make(signUp: SignUp, role: UserRole, id: string = randomUUIDv7()): Promise<User | Taken> {
     const { email, username, password } = normalizeSignUp(signUp);
     const errors = await checkSignUp({ email, username, password });
     if (errors.length > 0) throw new Problem('invalid-request', 'The sign-up is not valid.', { errors });
 
-    const id = randomUUIDv7();
     // Hashed before the name is looked up, so that the time of the answer does not show whether it is free.
     const isNew = await this.#store.create({
       id,
@@ -87,6 +86,8 @@ export class Users {
       role,
       passwordHash: await hashPassword(password),
     });
+    const earlier = isNew ? undefined : await this.#store.find(id);
+    if (earlier) return earlier;
     if (!isNew) return (await this.#store.findByEmail(email)) ? 'email' : 'username';
 
     const user = present(await this.#store.find(id), 'the person just made');

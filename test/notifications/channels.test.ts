@@ -1,6 +1,8 @@
 /** Channels: added, changed, removed, tried; what opens them is shown to no one. */
 
 import { describe, expect, it } from 'vitest';
+import { present } from '../../src/core/shared/assert.ts';
+import { openChannelSecret } from '../../src/notifications/channels/channel-secret.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { useServer } from '../support/test-server.ts';
 import { addNotified, ownPath } from './arrivals.ts';
@@ -39,6 +41,28 @@ describe('a channel', () => {
     expect((await ask('DELETE', `/notification-channels/${added.id}`)).statusCode).toBe(204);
     expect((await ask('GET', '/notification-channels')).json().items).toEqual([]);
     expect((await ask('DELETE', `/notification-channels/${added.id}`)).statusCode).toBe(404);
+  });
+
+  it('that is added again under the same Idempotency-Key is one, and signs with the newest secret', async () => {
+    const { user, ask } = await addNotified(context.server);
+    const add = () =>
+      context.server.app.inject({
+        method: 'POST',
+        url: '/api/v1/notification-channels',
+        headers: { ...user.headers, 'idempotency-key': 'one' },
+        payload: { kind: 'webhook', name: 'Mine', url: 'https://hooks.example.org/secret' },
+      });
+
+    const [first, second] = [await add(), await add()];
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
+    expect(second.json()).toEqual({ ...first.json(), signingSecret: expect.stringMatching(/^whsec_/) });
+    expect(second.json().signingSecret).not.toBe(first.json().signingSecret);
+    expect((await ask('GET', '/notification-channels')).json().items).toHaveLength(1);
+    const { stores, keys } = context.server;
+    const stored = present(await stores.notificationChannels.find(user.id, second.json().id), 'the channel');
+    const sealed = present(stored.secret, 'its secret');
+    expect(openChannelSecret(keys, stored.id, sealed).signingSecret).toBe(second.json().signingSecret);
   });
 
   it.each([
@@ -103,6 +127,25 @@ describe('a test message', () => {
     expect(taken.json()).toEqual({ isSent: true, answer: '200 ok' });
     expect(refused.json()).toEqual({ isSent: false, answer: '403 who are you' });
     expect(JSON.parse(receiver.at(path)[0]?.body ?? '{}').data.title).toBe('テスト通知');
+  });
+
+  it('is sent once under an Idempotency-Key', async () => {
+    const { user, add } = await addNotified(context.server);
+    const path = ownPath();
+    const { id } = await add({ kind: 'webhook', url: `${receiver.url}${path}` });
+    const test = () =>
+      context.server.app.inject({
+        method: 'POST',
+        url: '/api/v1/notifications/test',
+        headers: { ...user.headers, 'idempotency-key': 'one' },
+        payload: { channelId: id },
+      });
+
+    const [first, second] = [await test(), await test()];
+
+    expect(first.json()).toEqual({ isSent: true, answer: '200 ok' });
+    expect(second.body).toBe(first.body);
+    expect(receiver.at(path)).toHaveLength(1);
   });
 
   it('to an address that is not public is refused, where the settings do not allow it', async () => {

@@ -67,6 +67,62 @@ describe('an API key', () => {
     expect(stored).not.toContain(token);
   });
 
+  describe('that is asked for again under the same Idempotency-Key', () => {
+    const makeUnderKey = (headers: Headers, wish: object = {}) =>
+      ask(
+        'POST',
+        '/api-keys',
+        { ...headers, 'idempotency-key': 'one' },
+        {
+          payload: { name: 'bot', scope: 'trade', password: PASSWORD, ...wish },
+        },
+      );
+
+    it('is the same key with another token, and no token is stored', async () => {
+      const user = await context.server.addUser();
+      const first = (await makeUnderKey(user.headers)).json();
+      expect(await meStatus(bearer(first.token))).toBe(200);
+
+      const second = await makeUnderKey(user.headers);
+
+      expect(second.statusCode).toBe(201);
+      const { token, ...made } = second.json();
+      expect(made.id).toBe(first.id);
+      expect((await ask('GET', '/api-keys', user.headers)).json().items).toEqual([
+        { ...made, lastUsedAt: expect.any(String) },
+      ]);
+      expect(await meStatus(bearer(first.token))).toBe(401);
+      expect(await meStatus(bearer(token))).toBe(200);
+      const kept = await context.server.database
+        .selectFrom('idempotency_keys')
+        .selectAll()
+        .where('user_id', '=', user.id)
+        .execute();
+      expect(kept).toMatchObject([{ body: null }]);
+    });
+
+    it('keeps its token when the password is wrong', async () => {
+      const { headers } = await context.server.addUser();
+      const { token } = (await makeUnderKey(headers)).json();
+
+      const refused = await makeUnderKey(headers, { password: 'not my password' });
+
+      expect(refused.statusCode).toBe(403);
+      expect(await meStatus(bearer(token))).toBe(200);
+    });
+
+    it('stays revoked', async () => {
+      const { headers } = await context.server.addUser();
+      const { id } = (await makeUnderKey(headers)).json();
+      await ask('DELETE', `/api-keys/${id}`, headers);
+
+      const again = await makeUnderKey(headers);
+
+      expect([again.statusCode, again.json().code]).toEqual([409, 'conflict']);
+      expect((await ask('GET', '/api-keys', headers)).json().items).toEqual([]);
+    });
+  });
+
   it('opens what is its owner’s, and says when it was used last, once a minute', async () => {
     const user = await context.server.addUser();
     const { token } = await makeKey(user.headers);

@@ -1,4 +1,5 @@
 /** Sessions of everyone, and people who are made and deleted by an administrator. */
+import { randomUUIDv7 } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
@@ -137,6 +138,31 @@ describe('a person whom an administrator makes', () => {
     expect(await entriesOf(made.json().id)).toMatchObject([
       { type: 'user-created', details: { administratorId: admin.id } },
     ]);
+  });
+
+  it('is made once under an Idempotency-Key, and its password leaves no trace there', async () => {
+    const admin = await context.server.addUser('admin');
+    const headers = { ...admin.headers, 'idempotency-key': 'one' };
+    const body = { email: 'once@example.org', username: 'once', password: PASSWORD };
+
+    const first = await ask('POST', '/admin/users', headers, body);
+    const second = await ask('POST', '/admin/users', headers, body);
+
+    expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
+    expect(second.body).toBe(first.body);
+    expect(second.headers['idempotent-replayed']).toBe('true');
+    expect(await entriesOf(first.json().id)).toHaveLength(1);
+  });
+
+  it('is found by a repetition whose first attempt was cut off', async () => {
+    const { users } = context.server;
+    const id = randomUUIDv7();
+    const wanted = { email: 'cut-off@example.org', username: 'cut-off', password: PASSWORD };
+
+    const first = await users.make(wanted, 'trader', id);
+
+    expect(await users.make(wanted, 'trader', id)).toEqual(first);
+    await expect(users.make(wanted, 'trader')).rejects.toMatchObject({ type: 'conflict' });
   });
 
   it('is made by a command, with the password from a pipe', async () => {

@@ -76,7 +76,7 @@ export function honourIdempotencyKeys(
 /**
  * What is kept: successes, and what was refused after it was looked into (422: denied by risk, rejected by the broker). Other
  * refusals created nothing and may be corrected under the same key; after an internal error the outcome is unknown, and a
- * repetition continues under the same id. So it does after a provisional 202.
+ * repetition continues under the same id. So it does after a provisional 202, and after an answer that must not be kept.
  */
 async function settle(
   idempotency: Idempotency,
@@ -94,8 +94,9 @@ async function settle(
   else await idempotency.complete(work, answerOf(reply, payload, fileOf(request)?.digest));
 }
 
-function isOpen(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  return statusCode === 202 && request.routeOptions.config.is202Provisional === true;
+function isOpen({ routeOptions }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  const { is202Provisional = false, showsSecret = false } = routeOptions.config;
+  return (statusCode === 202 && is202Provisional) || (statusCode < 300 && showsSecret);
 }
 
 /** A file that was refused before its end was read cannot be recognized. */

@@ -154,13 +154,18 @@ export function registerChannelRoutes(
   });
 
   app.post('/notification-channels', {
-    config: { access: 'user', problems: ['limit-reached', 'mail-off', 'encryption-key-missing'] },
+    config: {
+      access: 'user',
+      isIdempotent: true,
+      showsSecret: true,
+      problems: ['limit-reached', 'mail-off', 'encryption-key-missing'],
+    },
     schema: {
       operationId: 'addNotificationChannel',
       summary: 'Be notified in one more place',
       description:
         'email needs nothing, webhook, slack and discord need `url`, telegram needs `botToken` and `chatId`, push needs `subscription`. Until there is one for e-mail, ' +
-        'or a webhook, `/settings` decide about it.',
+        'or a webhook, `/settings` decide about it. A repetition under the same Idempotency-Key gives the same channel another signing secret.',
       tags,
       body: ChannelBody,
       response: { 201: AddedView },
@@ -176,6 +181,7 @@ export function registerChannelRoutes(
       } = request.body;
       const { channel, signingSecret = null } = await channels.add(
         principalOf(request).userId,
+        request.reservedId,
         { ...rest, minSeverity, mutedTypes, isDigest, isEscalation, isOn },
         clientOf(request),
       );
@@ -235,6 +241,7 @@ export function registerChannelRoutes(
   app.post('/notifications/test', {
     config: {
       access: 'user',
+      isIdempotent: true,
       isBodyOptional: true,
       cost: 'history',
       problems: ['not-found', 'secret-unreadable'],

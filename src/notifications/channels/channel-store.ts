@@ -45,8 +45,11 @@ export class ChannelStore {
     this.#orm = orm;
   }
 
-  /** Stores a channel unless the person has `most`; returns whether it is stored. Those who add at once wait for each other. */
-  add(channel: NewChannel, most: number): Promise<boolean> {
+  /**
+   * Stores a channel unless the person has `most`; returns whether it is stored. Those who add at once wait for each other. One of theirs that
+   * has this id gets the new secret in place of its own.
+   */
+  add(channel: NewChannel, most: number): Promise<false | 'added' | 'replaced'> {
     return inTransaction(this.#orm, async (db) => {
       await db.selectFrom('users').select('id').where('id', '=', channel.userId).forNoKeyUpdate().execute();
       const existing = await db
@@ -54,8 +57,17 @@ export class ChannelStore {
         .select('id')
         .where('user_id', '=', channel.userId)
         .execute();
-      if (existing.length >= most) return false;
       const { id, userId, kind, name, target, secret, minSeverity, mutedTypes } = channel;
+      if (existing.some((one) => one.id === id)) {
+        const { ciphertext = null, keyId = null } = secret ?? {};
+        await db
+          .updateTable('notification_channels')
+          .set({ secret_ciphertext: ciphertext, secret_key_id: keyId, updated_at: new Date() })
+          .where('id', '=', id)
+          .execute();
+        return 'replaced';
+      }
+      if (existing.length >= most) return false;
       const { isDigest, isEscalation, isOn } = channel;
       await db
         .insertInto('notification_channels')
@@ -74,7 +86,7 @@ export class ChannelStore {
           is_on: isOn,
         })
         .execute();
-      return true;
+      return 'added';
     });
   }
 

@@ -57,8 +57,16 @@ export class Channels {
     return this.#deps.store.listOf(userId);
   }
 
-  /** Adds a channel. Throws `invalid-request`, `mail-off`, `limit-reached`, or `encryption-key-missing`. */
-  async add(userId: string, wish: ChannelWish & ChannelChoices, client: Client): Promise<AddedChannel> {
+  /**
+   * Adds a channel. A repetition of the request, which has the same id, gives the channel another signing secret. Throws `invalid-request`,
+   * `mail-off`, `limit-reached`, or `encryption-key-missing`.
+   */
+  async add(
+    userId: string,
+    id: string,
+    wish: ChannelWish & ChannelChoices,
+    client: Client,
+  ): Promise<AddedChannel> {
     const { store, keys, canMail } = this.#deps;
     const { kind, name, minSeverity, mutedTypes, isDigest, isEscalation, isOn } = wish;
     const { target, secret } = channelAddress(wish);
@@ -66,20 +74,20 @@ export class Channels {
       throw new Problem('mail-off', 'This server sends no e-mail: its settings name no mail server.');
     const signingSecret =
       kind === 'webhook' ? `whsec_${randomBytes(SIGNING_SECRET_BYTES).toString('base64')}` : undefined;
-    const id = randomUUIDv7();
     const sealed =
       secret && sealChannelSecret(keys, id, { ...secret, ...(signingSecret && { signingSecret }) });
     const choices = { name, minSeverity, mutedTypes, isDigest, isEscalation, isOn };
-    const isAdded = await store.add({ ...choices, id, userId, kind, target, secret: sealed }, MOST_CHANNELS);
-    if (!isAdded)
+    const added = await store.add({ ...choices, id, userId, kind, target, secret: sealed }, MOST_CHANNELS);
+    if (added === false)
       throw new Problem('limit-reached', `You have ${MOST_CHANNELS} channels; remove one first.`, {
         limit: MOST_CHANNELS,
       });
-    await this.#record(userId, client, {
-      type: 'notification-channel-added',
-      description: `Notifications are sent to another channel: ${kind}, "${name}".`,
-      details: { channelId: id, kind, name },
-    });
+    if (added === 'added')
+      await this.#record(userId, client, {
+        type: 'notification-channel-added',
+        description: `Notifications are sent to another channel: ${kind}, "${name}".`,
+        details: { channelId: id, kind, name },
+      });
     return { channel: await this.get(userId, id), signingSecret };
   }
 

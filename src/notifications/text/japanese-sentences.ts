@@ -113,6 +113,8 @@ const SENTENCES: Readonly<Record<NotificationTypeName, Sentence>> = {
   'second-factor-removed': () => '二要素認証が解除されました。',
   'recovery-codes-replaced': () => '二要素認証のリカバリーコードが再発行されました。',
   'api-key-created': (details) => {
+    if (details?.['isTokenReplaced'] === true)
+      return 'APIキーの作成が再度要求されたため、トークンが新しくなりました。以前のトークンは使えません。';
     const scope = textOf(details, 'scope');
     return `APIキーが作成されました${scope === undefined ? '' : `（権限：${scope}）`}。`;
   },

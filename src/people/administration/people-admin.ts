@@ -56,8 +56,8 @@ export class PeopleAdmin {
   }
 
   /** Makes a person and returns them, no matter who may sign up; throws `conflict` when the address or the name is taken. */
-  async create(signUp: SignUp, role: UserRole, by: Administrator): Promise<ManagedUser> {
-    const { id } = await this.#deps.users.make(signUp, role);
+  async create(signUp: SignUp, role: UserRole, by: Administrator, requestId?: string): Promise<ManagedUser> {
+    const { id } = await this.#deps.users.make(signUp, role, requestId);
     await this.#record(id, by, { type: 'user-created', description: `An administrator made a new ${role}.` });
     return this.get(id);
   }

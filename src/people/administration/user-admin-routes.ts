@@ -47,7 +47,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
   });
 
   app.post('/admin/users', {
-    config: { access: 'admin', needsSession: true, problems: ['conflict'] },
+    config: { access: 'admin', needsSession: true, isIdempotent: true, problems: ['conflict'] },
     schema: {
       operationId: 'createUser',
       summary: 'Make a trader, or an administrator, no matter who may sign up',
@@ -57,7 +57,7 @@ export function registerUserAdminRoutes(app: App, { peopleAdmin }: UserAdminRout
     },
     handler: async (request, reply) => {
       const { role = 'trader', ...signUp } = request.body;
-      const user = await peopleAdmin.create(signUp, role, administratorOf(request));
+      const user = await peopleAdmin.create(signUp, role, administratorOf(request), request.reservedId);
       return reply.code(201).header('location', `/api/v1/admin/users/${user.id}`).send(managedUserView(user));
     },
   });

@@ -91,12 +91,18 @@ export function registerApiKeyRoutes(app: App, { apiKeys, passwordProof }: ApiKe
   });
 
   app.post('/api-keys', {
-    config: { access: 'user', needsSession: true, problems: ['limit-reached', ...PROOF_PROBLEMS] },
+    config: {
+      access: 'user',
+      needsSession: true,
+      isIdempotent: true,
+      showsSecret: true,
+      problems: ['limit-reached', 'conflict', ...PROOF_PROBLEMS],
+    },
     schema: {
       operationId: 'createApiKey',
       summary: 'Make a key for a program of mine',
       description:
-        'It needs the password, because a key outlasts the session. The token is in the answer and never shown again.',
+        'It needs the password, because a key outlasts the session. The token is in the answer and never shown again. A repetition under the same Idempotency-Key needs the proof too, and gives the same API key another token; the former opens nothing any more.',
       tags,
       body: ApiKeyBody,
       response: { 201: MadeView },
@@ -108,6 +114,7 @@ export function registerApiKeyRoutes(app: App, { apiKeys, passwordProof }: ApiKe
         principalOf(request),
         { ...wish, expiresAt: parseInstant(expiresAt) },
         clientOf(request),
+        request.reservedId,
       );
       return reply.code(201).send({ ...apiKeyView(key), token });
     },

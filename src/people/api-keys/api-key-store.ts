@@ -2,6 +2,7 @@
 
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { Problem } from '../../core/shared/problem.ts';
 import { assertRoom } from '../administration/person-room-store.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import { API_KEY_SCOPES } from '../../entities/api-key.ts';
@@ -63,11 +64,13 @@ export class ApiKeyStore {
   /**
    * Stores a key that a person makes in a session; false when the session has been revoked. Its row is locked meanwhile, so what ends
    * sessions and then keys comes before, and there is no key, or after, and finds it. Throws `limit-reached` when they have `most` keys.
+   * A key of theirs that has this id gets the new token in place of its own; `conflict` when it was revoked.
    */
-  create(key: NewApiKey, most: number): Promise<boolean> {
+  create(key: NewApiKey, most: number): Promise<false | 'made' | 'replaced'> {
     const createdAt = new Date(key.createdAt);
     const room = { userId: key.userId, name: 'apiKeys', most } as const;
     return inTransaction(this.#orm, async (db) => {
+      if (await replaceToken(db, key)) return 'replaced';
       await assertRoom(db, room, () => countLive(db, key.userId, key.createdAt));
       const session = await db
         .selectFrom('user_sessions')
@@ -92,7 +95,7 @@ export class ApiKeyStore {
           updated_at: createdAt,
         })
         .execute();
-      return true;
+      return 'made';
     });
   }
 
@@ -143,6 +146,32 @@ export class ApiKeyStore {
     if (keyId !== undefined) query = query.where('id', '=', keyId);
     return (await query.returning('id').execute()).map(({ id }) => id);
   }
+}
+
+/** Gives the key with this id another token; false when there is none. */
+async function replaceToken(
+  db: QueryBuilder,
+  { id, userId, tokenHash, tokenEnd, createdAt }: NewApiKey,
+): Promise<boolean> {
+  const former = await db
+    .selectFrom('api_keys')
+    .select('revoked_at')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (!former) return false;
+  if (former.revoked_at !== null)
+    throw new Problem(
+      'conflict',
+      'The API key was made and has been revoked since. Use another Idempotency-Key.',
+    );
+  await db
+    .updateTable('api_keys')
+    .set({ token_hash: tokenHash, token_end: tokenEnd, updated_at: new Date(createdAt) })
+    .where('id', '=', id)
+    .execute();
+  return true;
 }
 
 async function countLive(db: QueryBuilder, userId: string, at: number): Promise<number> {

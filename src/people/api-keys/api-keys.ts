@@ -57,20 +57,22 @@ export class ApiKeys {
   }
 
   /**
-   * Makes a key, from a session. The token is returned once and stored nowhere. Throws `invalid-request`, `limit-reached` when there
-   * are too many, or `unauthenticated` when the session ends meanwhile.
+   * Makes a key, from a session. The token is returned once and stored nowhere: a repetition, whose sender may not have had the answer, gives
+   * the same key another one; both have the same `id`. Throws `invalid-request`, `limit-reached` when there are too many, `unauthenticated` when the session ends
+   * meanwhile, or `conflict` when the key has been revoked.
    */
   async create(
     { userId, role, credentialId: sessionId }: Pick<Principal, 'userId' | 'role' | 'credentialId'>,
     wish: ApiKeyWish,
     client: Client,
+    id: string = randomUUIDv7(),
   ): Promise<{ readonly key: ApiKey; readonly token: string }> {
     const createdAt = this.#clock();
     checkWish(wish, role, createdAt);
     const token = `${PREFIX}${randomBytes(TOKEN_BYTES).toString('base64url')}`;
     const { name, scope, addressRange, expiresAt } = wish;
     const key = {
-      id: randomUUIDv7(),
+      id,
       name: name.trim(),
       tokenEnd: token.slice(-TOKEN_END),
       scope,
@@ -79,18 +81,22 @@ export class ApiKeys {
       lastUsedAt: undefined,
       createdAt,
     };
-    const isMade = await this.#store.create(
+    const made = await this.#store.create(
       { ...key, userId, sessionId, tokenHash: hashOfToken(token) },
       await this.#limits.mostOf('apiKeys'),
     );
-    if (!isMade) throw new Problem('unauthenticated', 'The session has ended.');
+    if (made === false) throw new Problem('unauthenticated', 'The session has ended.');
+    if (made === 'replaced') this.#remembered.forget([id]);
     await this.#journal.record(
       securityFact(client, {
         type: 'api-key-created',
         severity: 'warning',
         userId,
-        description: `The API key "${key.name}" was made, with the scope ${scope}.`,
-        details: { keyId: key.id, scope },
+        description:
+          made === 'made'
+            ? `The API key "${key.name}" was made, with the scope ${scope}.`
+            : `The API key "${key.name}" has another token: the request that made it was sent again.`,
+        details: { keyId: key.id, scope, ...(made === 'replaced' && { isTokenReplaced: true }) },
       }),
     );
     return { key, token };
