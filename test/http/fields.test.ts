@@ -25,7 +25,7 @@ beforeAll(async () => {
 /** Fields that hold what a strategy type or a person's own program defines. */
 const OPEN_FIELDS = ['parameters', 'preferences'];
 /** What the server says of itself, as text or in fields that depend on what happened. */
-const OPEN_ANSWERS = ['parametersSchema', 'details', 'conventions'];
+const OPEN_ANSWERS = ['parametersSchema', 'details', 'conventions', 'facts'];
 
 /** Returns the paths of the objects that would take a field that they do not name. */
 function openObjects(schema: JsonSchema, isOpen: (one: JsonSchema) => boolean, path = ''): string[] {

@@ -484,6 +484,7 @@ describe('every answer', () => {
       'content-type': 'application/json; charset=utf-8',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
+      etag: expect.stringMatching(/^"[\w-]{22}"$/),
       'origin-agent-cluster': '?1',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
