@@ -160,6 +160,13 @@ describe.each(files)('%s', (path) => {
   });
 });
 
+it('development and production on one machine share neither containers nor volumes', () => {
+  const names = files.flatMap((path) => captures(read(path), /^name: (\S+)$/gm));
+
+  expect(names).toHaveLength(files.length);
+  expect(new Set(names).size).toBe(files.length);
+});
+
 describe('docker-compose.prod.yaml', () => {
   const { services, secrets = {} } = compose('docker-compose.prod.yaml');
   const permanent = Object.entries(services).filter(([, service]) => service.profiles === undefined);
