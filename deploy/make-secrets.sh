@@ -20,7 +20,7 @@ make() {
     return
   fi
   printf '%s' "$2" > "$1.new"
-  chmod 444 "$1.new"
+  chmod 644 "$1.new"
   mv -n -- "$1.new" "$1"
   echo "made secrets/$1"
 }

@@ -56,7 +56,7 @@ describe('make-secrets.sh', () => {
       'smtp_url',
       'metrics_token',
     ])
-      expect((await stat(secret(name))).mode & 0o777).toBe(0o444);
+      expect((await stat(secret(name))).mode & 0o777).toBe(0o644);
     const files = {
       DATABASE_URL_FILE: secret('database_url'),
       MIGRATION_DATABASE_URL_FILE: secret('migration_database_url'),
