@@ -23,6 +23,18 @@ if [ "$users" != 0 ]; then
   exit 1
 fi
 
+# A backup names the role that serves and does not hold it: a PostgreSQL that never had it gets it here, and people its password.
+grants='s/^(GRANT|ALTER DEFAULT PRIVILEGES) .* TO ([a-z_][a-z0-9_]*);$/\2/p'
+roles="$({ pg_restore --schema-only --file=- "$file" 2> /dev/null || true; } | sed -nE "$grants" | sort -u)"
+for role in $roles; do
+  has_role="$(sql --set=role="$role" <<< "select count(*) from pg_roles where rolname = :'role'")"
+  if [ "$has_role" = 0 ]; then
+    sql --set=role="$role" <<< 'create role :"role" nologin'
+    echo "made the role $role, which cannot sign in yet; before the server starts, give it its password:"
+    echo "  docker compose run --rm --no-deps -T -e DATABASE_URL_FILE=/run/secrets/migration_database_url --entrypoint manage server serving-role $role < serving-password"
+  fi
+done
+
 # Into a new database: when this fails, the old one is as it was.
 createdb --maintenance-db=postgres "$restored"
 if ! pg_restore --no-password --exit-on-error --dbname="$restored" "$file"; then

@@ -238,5 +238,29 @@ describe.skipIf(binaries === undefined)(
       const formerUrl = Object.assign(new URL(databaseUrl), { pathname: former });
       expect(await hasTable(formerUrl.href, 'of_later')).toBe(true);
     });
+
+    it('restore on a PostgreSQL that never had the serving role, with its rights and without its password', async () => {
+      const databaseUrl = await migrated();
+      const connection = openPlainConnection(databaseUrl);
+      await connection.query('create role serves_here login');
+      await connection.query('grant select on users to serves_here');
+      await connection.query('alter default privileges grant select on tables to serves_here');
+      await run('backup', databaseUrl);
+      const [file = ''] = await readdir(backups);
+      await connection.query('drop owned by serves_here');
+      await connection.query('drop role serves_here');
+      await connection.close();
+
+      const restored = await run('restore', databaseUrl, { words: [join(backups, file)] });
+
+      expect(restored, restored.output).toMatchObject({ code: 0 });
+      expect(restored.output).toContain('serving-role serves_here');
+      const again = openPlainConnection(databaseUrl);
+      const [role] = await again.query(
+        `select rolcanlogin, has_table_privilege(oid, 'users', 'select') as reads from pg_roles where rolname = 'serves_here'`,
+      );
+      await again.close();
+      expect(role).toEqual({ rolcanlogin: false, reads: true });
+    });
   },
 );
