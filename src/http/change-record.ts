@@ -20,6 +20,8 @@ export interface CarriedOutChange {
   readonly params: Readonly<Record<string, string>>;
   /** What the sender could see before and after, of what was to change. */
   readonly fields: ChangedFields | undefined;
+  /** Whether the work wrote nothing down itself. */
+  readonly isOnly: boolean;
 }
 
 /** Where changes are recorded. */
@@ -54,9 +56,10 @@ export function recordChanges(app: App, changes: ChangeRecord): void {
     carried.delete(request);
     if (!change || reply.statusCode >= 400) return payload;
     const fields = await fieldsOf(request, change);
-    if (fields === undefined && (request.actingTurn?.acting?.trace?.entries ?? 0) > 0) return payload;
+    const isOnly = (request.actingTurn?.acting?.trace?.entries ?? 0) === 0;
+    if (fields === undefined && !isOnly) return payload;
     try {
-      await changes.record(describeChange(request, fields));
+      await changes.record({ ...describeChange(request), fields, isOnly });
     } catch (error) {
       // It is done, and its answer must go out.
       request.log.error({ err: error }, 'a change could not be recorded in the journal');
@@ -121,7 +124,7 @@ function fieldsToChange({ method, routeOptions, body }: FastifyRequest): readonl
   return namesThem && isFields(body) ? Object.keys(body) : undefined;
 }
 
-function describeChange(request: FastifyRequest, fields: ChangedFields | undefined): CarriedOutChange {
+function describeChange(request: FastifyRequest): Omit<CarriedOutChange, 'fields' | 'isOnly'> {
   const { method, routeOptions, params } = request;
   const { schema, url = '', config } = routeOptions;
   return {
@@ -131,6 +134,5 @@ function describeChange(request: FastifyRequest, fields: ChangedFields | undefin
     method,
     route: url.replace(/^\/api\/v\d+/, ''),
     params: { ...(params as Record<string, string>) },
-    fields,
   };
 }

@@ -15,7 +15,7 @@ export class RecordedChanges implements ChangeRecord {
   }
 
   async record(change: CarriedOutChange): Promise<void> {
-    const { userId, isAdministration, operation, method, route, params, fields } = change;
+    const { userId, isAdministration, operation, method, route, params, fields, isOnly } = change;
     await this.#journal.record({
       category: isAdministration ? 'admin' : 'system',
       type: CHANGE_MADE,
@@ -23,7 +23,7 @@ export class RecordedChanges implements ChangeRecord {
       description: `${method} ${route} was carried out${namesOf(fields)}.`,
       userId,
       // Where the work wrote something down itself, that is the step of its timeline.
-      orderId: fields === undefined && route.startsWith('/orders/:id') ? params['id'] : undefined,
+      orderId: isOnly && route.startsWith('/orders/:id') ? params['id'] : undefined,
       details: { operation, ...params, ...fields },
     });
   }

@@ -120,12 +120,19 @@ describe('an account at OANDA', () => {
     const replaced = await ask('PATCH', `/orders/${placed.json().id}`, { price: '1.09100' });
     expect(replaced.json()).toMatchObject({ status: 'accepted', price: '1.09100' });
     expect(await order(placed.json().id)).toMatchObject({ status: 'cancelled', reasonCode: 'replaced' });
-    await ask('DELETE', `/orders/${replaced.json().id}`);
+    const { headers } = await ask('DELETE', `/orders/${replaced.json().id}`);
 
     expect(await order(replaced.json().id)).toMatchObject({
       status: 'cancelled',
       reasonCode: 'client-request',
     });
+    const { steps } = (await ask('GET', `/orders/${replaced.json().id}/timeline`)).json();
+    expect(steps).toContainEqual(
+      expect.objectContaining({
+        requestId: headers['x-request-id'],
+        actor: expect.objectContaining({ type: 'person' }),
+      }),
+    );
     await expectAgreement();
   });
 
