@@ -71,8 +71,8 @@ const StopWithReason = namedObject(
   { additionalProperties: false, examples: [{ mode: 'close', reason: 'Its broker asked for it.' }] },
 );
 
-/** What a hold changes of an account or a strategy. */
-const HELD_FIELDS = ['status', 'statusReason', 'heldSince', 'holdReason'];
+/** What a hold changes. */
+const HELD_FIELDS = ['status', ...Object.keys(HOLD)];
 
 export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAdminRouteDependencies): void {
   app.get('/admin/accounts', {
@@ -99,7 +99,7 @@ export function registerTradingAdminRoutes(app: App, { tradingAdmin }: TradingAd
 function registerActions(app: App, tradingAdmin: TradingAdmin): void {
   const ofOne = {
     access: 'admin',
-    changes: HELD_FIELDS,
+    changes: [...HELD_FIELDS, 'statusReason'],
     thingOf: async (id: string) => accountView(await tradingAdmin.account(id)),
   } as const;
 
