@@ -22,7 +22,7 @@ export function asCsvFile(reply: FastifyReply, name: string): void {
 
 /** Returns all rows of a list that is sorted by id, newest first, as lines of CSV under a line of names, as fast as its reader may read. */
 export function csvStream<Row extends { readonly id: string }>(
-  request: Pick<FastifyRequest, 'readRows'>,
+  request: Pick<FastifyRequest, 'readPage'>,
   columns: readonly string[],
   read: (page: PageRequest) => Promise<readonly Row[]>,
   view: (row: Row) => Readonly<Record<string, unknown>>,
@@ -32,11 +32,11 @@ export function csvStream<Row extends { readonly id: string }>(
 
 /** Returns the rows of all pages as lines of CSV under a line of names, as fast as its reader may read. */
 export function csvOfPages(
-  { readRows }: Pick<FastifyRequest, 'readRows'>,
+  request: Pick<FastifyRequest, 'readPage'>,
   columns: readonly string[],
   pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
 ): Readable {
-  return Readable.from(csvPages(readRows, columns, pages), { objectMode: false });
+  return Readable.from(csvPages(request, columns, pages), { objectMode: false });
 }
 
 /** Returns a short list as lines of CSV under a line of names. */
@@ -56,15 +56,20 @@ export function csvRows(
 }
 
 async function* csvPages(
-  readRows: (rows: number) => Promise<void>,
+  request: Pick<FastifyRequest, 'readPage'>,
   columns: readonly string[],
   pages: AsyncIterable<readonly Readonly<Record<string, unknown>>[]>,
 ): AsyncGenerator<string> {
   yield line(columns);
-  let before = 0;
-  for await (const rows of pages) {
-    // A page without rows was looked for all the same.
-    await readRows(before);
+  const unread = pages[Symbol.asyncIterator]();
+  const read = async () => {
+    const next = await unread.next();
+    return next.done === true ? undefined : next.value;
+  };
+  // A page without rows was looked for all the same.
+  for (let before = 0; ;) {
+    const rows = await request.readPage(read, before);
+    if (rows === undefined) return;
     before = rows.length;
     yield csvRows(columns, rows);
   }

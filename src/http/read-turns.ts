@@ -1,4 +1,7 @@
-/** Whose read is answered now: a person has few turns for what is answered at once, and as many for downloads, which last as long as they are sent. */
+/**
+ * Whose read is answered now. A person has few turns for what is read, and as many for long reads, which wait in line with those of other
+ * people, and for downloads, which last as long as they are sent: neither holds up their other reads.
+ */
 
 import { Problem } from '../core/shared/problem.ts';
 
@@ -10,42 +13,73 @@ const MOST_WAITING = 100;
 /** The turns of one person. */
 export class ReadTurns {
   readonly reads = new Places();
+  readonly long = new Places();
   readonly downloads = new Places();
 }
 
-/** The turn of one read; it is given back once. */
+/** The turn of one request that reads. */
 export class ReadTurn {
   readonly #turns: ReadTurns;
-  #place: Places | undefined;
+  readonly #taken = new Set<Places>();
+  #isReading = false;
   #isOver = false;
 
-  private constructor(turns: ReadTurns) {
+  constructor(turns: ReadTurns) {
     this.#turns = turns;
-    this.#place = turns.reads;
   }
 
-  /** Resolves when it is this one's turn; throws `too-many-requests` when too many of the person wait. */
-  static async take(turns: ReadTurns): Promise<ReadTurn> {
-    await turns.reads.take();
-    return new ReadTurn(turns);
+  /** Resolves when it is this one's turn and its `pause` is over; throws `too-many-requests` when too many of the person wait. */
+  async begin(isLong: boolean, pause: () => Promise<void>): Promise<void> {
+    await this.#take(isLong ? this.#turns.long : this.#turns.reads);
+    await pause();
+    await this.#take(this.#turns.reads);
   }
 
-  /** Gives the turn of a read back for that of a download, and resolves when it has one: a receiver that stalls holds up no other reads. */
-  async becomeDownload(): Promise<void> {
-    const { reads, downloads } = this.#turns;
-    if (this.#place !== reads) return;
-    this.#place = undefined;
-    reads.giveBack();
-    await downloads.take();
-    // Its receiver may have gone while it waited.
-    if (this.#isOver) downloads.giveBack();
-    else this.#place = downloads;
+  /**
+   * Reads a page of a download in the turn of a read, and resolves with it when its `pause` is over; undefined, at once, when there is none any
+   * more. From the first page on the request has the turn of a download.
+   */
+  async readPage<Page>(
+    read: () => Promise<Page | undefined>,
+    pause: () => Promise<void>,
+  ): Promise<Page | undefined> {
+    const page = await this.#reading(read);
+    if (page === undefined) return undefined;
+    this.#giveBack(this.#turns.long);
+    await this.#take(this.#turns.downloads);
+    await pause();
+    return page;
   }
 
-  giveBack(): void {
+  /** Gives back what was taken, and what is waited for when it comes. A page that is being read has its turn until it is there. */
+  end(): void {
     this.#isOver = true;
-    this.#place?.giveBack();
-    this.#place = undefined;
+    for (const places of this.#taken)
+      if (!this.#isReading || places !== this.#turns.reads) this.#giveBack(places);
+  }
+
+  async #reading<Page>(read: () => Promise<Page>): Promise<Page> {
+    const { reads } = this.#turns;
+    await this.#take(reads);
+    this.#isReading = true;
+    try {
+      return await read();
+    } finally {
+      this.#isReading = false;
+      this.#giveBack(reads);
+    }
+  }
+
+  async #take(places: Places): Promise<void> {
+    if (this.#taken.has(places)) return;
+    await places.take();
+    // Its receiver may have gone while it waited.
+    if (this.#isOver) places.giveBack();
+    else this.#taken.add(places);
+  }
+
+  #giveBack(places: Places): void {
+    if (this.#taken.delete(places)) places.giveBack();
   }
 }
 

@@ -29,7 +29,7 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
     long: new SharedReadPace(rowsASecondOfAll),
   };
   const stopping = new AbortController();
-  app.decorateRequest('readRows');
+  app.decorateRequest('readPage');
   app.addHook('preClose', (done) => {
     stopping.abort();
     done();
@@ -43,20 +43,19 @@ export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfA
       const own = readersById.get(userId) ?? new Reader(rowsASecondOfPerson, lines);
       readersById.set(userId, own);
       const requests = REQUEST_COSTS[request.routeOptions.config.cost ?? 'usual'];
-      const turn = await ReadTurn.take(own.turns);
-      request.readRows = async (rows) => {
-        await turn.becomeDownload();
-        await own.readRows(rows, stopping.signal);
-      };
+      const cost = costOfRead({ rows: rowsAskedFor(request), requests });
+      const turn = new ReadTurn(own.turns);
+      request.readPage = (read, rowsBefore) =>
+        turn.readPage(read, () => own.readRows(rowsBefore, stopping.signal));
       try {
-        await own.keepPace(costOfRead({ rows: rowsAskedFor(request), requests }), stopping.signal);
+        await turn.begin(isLong(cost), () => own.keepPace(cost, stopping.signal));
         refuseGone(request);
         // A reply is awaited until it is sent or has broken off, so a download has its turn until then.
         const answer: unknown = await handler.call(this, request, reply);
         own.note(costOfRead({ rows: rowsOf(answer), requests }));
         return answer;
       } finally {
-        turn.giveBack();
+        turn.end();
       }
     };
   });
@@ -71,6 +70,10 @@ function refuseGone({ raw }: FastifyRequest): void {
 function rowsAskedFor({ query }: FastifyRequest): number {
   const { limit } = query as { readonly limit?: unknown };
   return typeof limit === 'number' ? limit : 0;
+}
+
+function isLong(cost: number): boolean {
+  return cost > LONG_COST;
 }
 
 /** The lines in which reads of all people stand. Small ones have their own: they do not wait until long ones are done. */
@@ -102,7 +105,7 @@ class Reader {
 
   /** Long reads stand in their line always, because a hundred people can begin one in the same moment; small ones when their reader reads much. */
   #pauseInLineMs(cost: number, now: number): number {
-    if (cost > LONG_COST) return this.#lines.long.takePlace(cost, now);
+    if (isLong(cost)) return this.#lines.long.takePlace(cost, now);
     const readsMuch = this.#littlePace.pauseMs(now) > 0;
     return readsMuch ? this.#lines.small.takePlace(cost, now) : 0;
   }

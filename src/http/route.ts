@@ -44,8 +44,11 @@ declare module 'fastify' {
     principal: Principal | null;
     /** The id of what the request makes, the same whenever it is repeated under its Idempotency-Key. Idempotent routes only. */
     reservedId: string;
-    /** For a download, which is read while it is sent: so many rows were read since the last call; resolves when the next may be sent. Routes for people only. */
-    readRows: (rows: number) => Promise<void>;
+    /**
+     * Reads a page of a download, which is read while it is sent: resolves when it may be sent, undefined when there is none any more. The page
+     * before had so many rows. Routes for people only.
+     */
+    readPage: <Page>(read: () => Promise<Page | undefined>, rowsBefore: number) => Promise<Page | undefined>;
   }
 
   interface FastifyContextConfig {

@@ -39,7 +39,7 @@ export async function* pagesFrom(
 
 /** Returns all entries of a list as CSV; what is an object or a list in them is JSON. */
 export function entriesCsv(
-  request: Pick<FastifyRequest, 'readRows'>,
+  request: Pick<FastifyRequest, 'readPage'>,
   columns: readonly string[],
   pages: AsyncIterable<readonly StoredJournalEntry[]>,
   view: (entry: StoredJournalEntry) => Readonly<Record<string, unknown>>,

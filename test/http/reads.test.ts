@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { csvOfPages } from '../../src/http/csv.ts';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { openTestServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
@@ -176,6 +177,23 @@ it('long reads of all people come one after the other, and small ones do not wai
   await paced.close();
 });
 
+it('small reads of a person do not wait for long ones of theirs that stand in line', async () => {
+  const paced = await openTestServer({ routes: [registerRows], rateLimits: { rowsASecondOfAll: 50 } });
+  const [first, second] = [await paced.addUser(), await paced.addUser()];
+  const rows = async ({ headers }: TestUser, limit: number) =>
+    (await paced.app.inject({ url: `/api/v1/rows?limit=${limit}`, headers })).statusCode;
+  expect(await rows(first, 1_000)).toBe(200);
+  const inLine = [rows(second, 1_000), rows(second, 1_000), rows(second, 1_000)];
+
+  expect(await Promise.race([rows(second, 10), ...inLine.map((one) => one.then(() => 'came first'))])).toBe(
+    200,
+  );
+
+  await paced.app.close();
+  expect(await Promise.all(inLine)).toEqual([200, 200, 200]);
+  await paced.close();
+});
+
 it('small reads of those who read much come one after the other, and those who read little do not wait for them', async () => {
   const rateLimits = { rowsASecondOfPerson: 100, rowsASecondOfAll: 10 };
   const paced = await openTestServer({ routes: [registerRows], rateLimits });
@@ -209,7 +227,7 @@ it('downloads that are not received hold up no other reads of their person, and 
             response: { 200: Type.Unknown() },
           },
           handler: async (request, reply) => {
-            await request.readRows(0);
+            await request.readPage(() => Promise.resolve([]), 0);
             const stream = new PassThrough();
             streams.push(stream);
             return reply.type('text/csv').send(stream);
@@ -233,4 +251,51 @@ it('downloads that are not received hold up no other reads of their person, and 
   for (const stream of streams) stream.end('rows');
   expect(await Promise.all(downloads)).toEqual([200, 200, 200]);
   await streaming.close();
+});
+
+it('pages of downloads and other reads of a person are read two at a time', async () => {
+  let underWay = 0;
+  const gate = Promise.withResolvers<void>();
+  const slow = async () => {
+    underWay += 1;
+    await gate.promise;
+    return [{ name: 'second' }];
+  };
+  async function* pages() {
+    yield [{ name: 'first' }];
+    yield await slow();
+  }
+  const schemaOf = (operationId: string) => ({
+    operationId,
+    summary: 'Rows',
+    tags: ['events'],
+    response: { 200: Type.Unknown() },
+  });
+  const reading = await openTestServer({
+    routes: [
+      registerRows,
+      (app) => {
+        app.get('/download', {
+          config: { access: 'user' },
+          schema: schemaOf('download'),
+          handler: (request, reply) => reply.type('text/csv').send(csvOfPages(request, ['name'], pages())),
+        });
+        app.get('/slow', { config: { access: 'user' }, schema: schemaOf('slow'), handler: slow });
+      },
+    ],
+  });
+  const [reader, newcomer] = [await reading.addUser(), await reading.addUser()];
+  const ask = async ({ headers }: TestUser, path: string) =>
+    (await reading.app.inject({ url: `/api/v1${path}`, headers })).statusCode;
+  const asked = [ask(reader, '/download'), ask(reader, '/download')];
+  await until('the second pages are read', () => underWay === 2);
+
+  asked.push(ask(reader, '/slow'), ask(reader, '/slow'));
+  for (let round = 0; round < 5; round += 1) expect(await ask(newcomer, '/rows')).toBe(200);
+  expect(underWay).toBe(2);
+  gate.resolve();
+
+  expect(await Promise.all(asked)).toEqual([200, 200, 200, 200]);
+  expect(underWay).toBe(4);
+  await reading.close();
 });
