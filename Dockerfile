@@ -6,10 +6,11 @@ FROM --platform=$BUILDPLATFORM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No install script and no optional package: the only one is the embedded PostgreSQL, and here a real one is beside us.
-# Types, source maps, manuals and tests of packages are read by people only, and are half of what they bring. Licences stay.
+# Types, source maps, manuals and tests of packages are read by people only, and are half of what they bring. Licences stay, also
+# where a manual has the text.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts \
     && find node_modules -type f ! -iname 'licen[cs]e*' \
-      \( -name '*.md' -o -name '*.map' -o -name '*.d.ts' -o -name '*.d.[cm]ts' \) -delete \
+      \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.md' ! -exec grep -q 'Permission is hereby granted' {} \; \) -delete \
     && rm -r node_modules/*/test node_modules/@*/*/test
 
 # Loads the server once, so that no start has to strip the types and compile again.

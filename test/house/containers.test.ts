@@ -1,6 +1,7 @@
 // The image and both compose files name only things that exist, and production keeps its promises.
+import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { parseEnv, promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
@@ -96,6 +97,19 @@ describe('Dockerfile', () => {
     expect(place.exec(compiled)?.[1]).toBe(place.exec(final)?.[1]);
     expect(compiled.slice(compiled.indexOf('USER node'))).toContain('chmod -R a+rX compile-cache');
     expect(final).toContain('COPY --from=compiled --chown=root:root /app/compile-cache');
+  });
+
+  it('leaves out of packages no text of a licence', async () => {
+    const [command = ''] = captures(dockerfile.replaceAll('\\\n', ' '), /(find node_modules .*?) -delete/g);
+    const found = await promisify(execFile)('sh', ['-c', `${command} -print`], {
+      cwd: absolute('.'),
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const leftOut = found.stdout.trim().split('\n');
+
+    expect(leftOut.length).toBeGreaterThan(1_000);
+    const texts = leftOut.filter((path) => path.endsWith('.md'));
+    expect(texts.filter((path) => read(path).includes('Permission is hereby granted'))).toEqual([]);
   });
 
   it('runs as the user node on the major version the project is pinned to', () => {
