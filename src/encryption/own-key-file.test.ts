@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,6 +39,16 @@ describe('the file of the server’s own key', () => {
     expect(new KeyRing(ownKeyFile(folder)).open(sealed, 'here')).toBe('secret');
     ring.seal('another', 'here');
     expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  it('is not made where the disk does not let it be written, which a start survives', () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, `encryption-keys.${process.pid}`));
+
+    expect(ownKeyFile(folder).make?.()).toBeUndefined();
+    expect(() => new KeyRing(ownKeyFile(folder)).seal('secret', 'here')).toThrow(
+      /ENCRYPTION_KEYS is not set/,
+    );
   });
 
   it('is that of the process that was quicker', () => {

@@ -25,12 +25,12 @@ function readKeys(path: string): readonly EncryptionKey[] {
   throw new StartFailure('configuration-invalid', `The keys in ${path} are not right: ${keys}.`);
 }
 
-/** Undefined where this process may not write, as in the image: a person must set a key there. */
+/** Undefined where this process cannot write, as in the image, or on a disk that is full or knows no links: a person must set a key there. */
 function makeKey(folder: string, path: string): EncryptionKey | undefined {
   try {
     return writeKey(folder, path);
   } catch (error) {
-    if (hasCode(error, 'EACCES') || hasCode(error, 'EROFS')) return undefined;
+    if (error instanceof Error && 'syscall' in error) return undefined;
     throw error;
   }
 }
