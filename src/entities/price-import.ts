@@ -30,6 +30,9 @@ export const PriceImportSchema = defineEntity({
     status: p.enum(PRICE_IMPORT_STATUSES).default('running'),
     // Why it failed, or what keeps it waiting.
     error: p.text().strictNullable(),
+    // Whether a scheduled job adds what its broker has had since; and when that was done last.
+    keepsUpToDate: p.boolean().default(false),
+    toppedUpAt: instant().strictNullable(),
     // Until then one process works on it; when that process is gone, another one continues afterwards.
     leasedUntil: instant().strictNullable(),
     createdAt: createdAt(),

@@ -51,6 +51,7 @@ export function makeServices(parts: ServiceParts) {
     ...notifications,
     ...makeJobs({
       ...parts,
+      priceImports: history.priceImports,
       journalDays: async () => daysByCategory(await serverSettings.get()),
       expiringByName: {
         sessions: people.sessions,

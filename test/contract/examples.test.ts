@@ -28,6 +28,8 @@ const MISSING: Readonly<Record<string, string>> = {
   replaceRecoveryCodes: 'second-factor-missing',
   removeSecondFactor: 'second-factor-missing',
   stopStrategy: 'invalid-transition',
+  // The series there is a file.
+  changePriceSeries: 'not-imported',
 };
 /** A paper account has no history: OANDA's is imported in `test/prices`. */
 const REFUSED_HERE = new Set(['importPriceSeries']);

@@ -7,8 +7,9 @@ import { candleChunk } from '../../src/prices/import/candle-chunk.ts';
 import { PriceImports } from '../../src/prices/import/price-imports.ts';
 import { AccountHistories } from '../../src/trading/accounts/account-histories.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
-import { at, connectWithHistory } from '../support/broker-history.ts';
+import { at, candle, connectWithHistory } from '../support/broker-history.ts';
 import { waitingForLocks } from '../support/lock-waits.ts';
+import { longQuoteFile } from '../support/price-files.ts';
 import { quiet } from '../support/quiet-log.ts';
 import { NOON, useServer } from '../support/test-server.ts';
 import { askerFor } from '../support/trading-client.ts';
@@ -223,6 +224,108 @@ describe('an import from a broker', () => {
 
     expect(again.statusCode).toBe(202);
     expect(again.json().id).toBe(first.json().id);
+  });
+});
+
+describe('a series that is kept up to date', () => {
+  // A turn is for everyone: those of the tests before are out of it.
+  beforeEach(() =>
+    context.server.database.updateTable('price_imports').set({ keeps_up_to_date: false }).execute(),
+  );
+
+  const kept = async (body: object = {}) => {
+    const answer = await request({ to: undefined, keepUpToDate: true, ...body });
+    const { id } = answer.json();
+    await otherCopy().runToEnd(id, () => undefined);
+    return id as string;
+  };
+  /** A turn of the job, while a copy of the server works on imports. */
+  const topUp = async () => {
+    const copy = otherCopy();
+    copy.start();
+    const count = await copy.topUp(new AbortController().signal);
+    await copy.stop();
+    return count;
+  };
+  const typesOf = async () =>
+    (await ask('GET', '/events?type=price-import-completed&type=price-import-failed')).json().items.length;
+  const patch = (id: string, keepUpToDate: unknown) => ask('PATCH', `/price-series/${id}`, { keepUpToDate });
+
+  it('gets what the broker has had since, once, without news each hour', async () => {
+    const { server } = context;
+    const id = await kept();
+    const imported = await series(id);
+    atBroker.history = [...atBroker.history, candle(8), candle(9)];
+    server.clock.now += 3_600_000;
+
+    const counts = [await topUp(), await topUp()];
+
+    expect(imported).toMatchObject({ rows: 7, keepUpToDate: true, import: { toppedUpAt: null } });
+    expect(counts).toEqual([1, 0]);
+    const later = new Date(server.clock.now).toISOString();
+    expect(await series(id)).toMatchObject({
+      rows: 9,
+      endsAt: at(9),
+      keepUpToDate: true,
+      import: { status: 'completed', to: later, toppedUpAt: later },
+    });
+    expect(await typesOf()).toBe(1);
+  });
+
+  it('waits for its turn when its person has several, and for the next one while an import of theirs runs', async () => {
+    const { server } = context;
+    const [one, other] = [await kept(), await kept()];
+    server.clock.now += 3_600_000;
+    atBroker.history = [...atBroker.history, candle(8)];
+    const running = (await request()).json().id;
+    const whileRunning = await server.stores.priceImports.beginTopUps(server.clock.now, server.clock.now);
+    await otherCopy().runToEnd(running, () => undefined);
+
+    expect(whileRunning).toBe(0);
+    expect(await topUp()).toBe(2);
+    expect([(await series(one)).rows, (await series(other)).rows]).toEqual([8, 8]);
+  });
+
+  it('ends with the reason when that fails, and its person hears of it once', async () => {
+    const { server } = context;
+    const id = await kept();
+    server.clock.now += 3_600_000;
+    atBroker.failsAtPage = {
+      page: atBroker.pagesRead,
+      problem: new Problem('broker-token-refused', 'It was revoked.'),
+    };
+    await topUp();
+    server.clock.now += 3_600_000;
+
+    expect(await topUp()).toBe(0);
+    expect(await series(id)).toMatchObject({
+      rows: 7,
+      keepUpToDate: false,
+      import: { status: 'failed', error: 'It was revoked.' },
+    });
+    expect(await typesOf()).toBe(2);
+  });
+
+  it('is so from when its person says it until they take it back, and not where it makes no sense', async () => {
+    const { server } = context;
+    const id = await kept({ keepUpToDate: undefined });
+    const begun = await patch(id, true);
+    const given = await patch(id, false);
+    server.clock.now += 3_600_000;
+
+    expect([begun.json().keepUpToDate, given.json().keepUpToDate]).toEqual([true, false]);
+    expect(await topUp()).toBe(0);
+    expect((await request({ keepUpToDate: true })).json().errors).toMatchObject([
+      { pointer: '/keepUpToDate' },
+    ]);
+    expect((await patch(id, 'yes')).json().errors).toMatchObject([{ pointer: '/keepUpToDate' }]);
+    const stale = { headers: { 'if-match': String(begun.headers['etag']) } };
+    expect((await ask('PATCH', `/price-series/${id}`, { keepUpToDate: true }, stale)).statusCode).toBe(412);
+    const file = await ask('POST', '/price-series?instrument=EUR_USD', Buffer.from(longQuoteFile(60)), {
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect((await patch(file.json().id, true)).json()).toMatchObject({ status: 409, code: 'not-imported' });
+    expect((await series(file.json().id)).keepUpToDate).toBeNull();
   });
 });
 

@@ -67,8 +67,15 @@ it('a job whose process is killed in its middle is run again by another copy', a
     `equity_points (account_id, resolution, at, balance, nav) select id, 'M1', now(), 1, 1`,
     `price_series (id, user_id, account_id, instrument, source, kind, rows, starts_at, ends_at)
       select gen_random_uuid(), user_id, id, 'USD_JPY', 'recorded', 'quotes', 1, now(), now()`,
+    `price_series (id, user_id, instrument, source, kind, granularity, rows, starts_at, ends_at)
+      select gen_random_uuid(), user_id, 'EUR_USD', 'OANDA', 'candles', 'H1', 1, now(), now()`,
   ])
     await connection.query(`insert into ${row} from oanda_accounts`);
+  await connection.query(
+    `insert into price_imports (id, user_id, account_id, series_id, starts_at, ends_at, status, keeps_up_to_date)
+      select series.id, series.user_id, account.id, series.id, now() - interval '2 days', now() - interval '1 day', 'completed', true
+      from price_series series join oanda_accounts account using (user_id) where series.source = 'OANDA'`,
+  );
   await until('no job runs but the backup, which waits for its program', async () => {
     const running = (await states()).filter((job) => job['running'] === true);
     return running.length === 1 && running[0]?.['name'] === 'backup';
@@ -77,7 +84,9 @@ it('a job whose process is killed in its middle is run again by another copy', a
   // What each job removes is locked, and every job is asked for.
   const holder = openPlainConnection(database.url, 'test holder');
   await holder.query('begin');
-  await holder.query('lock table user_sessions, equity_points, events, price_series in exclusive mode');
+  await holder.query(
+    'lock table user_sessions, equity_points, events, price_series, price_imports in exclusive mode',
+  );
   await connection.query(
     `update scheduled_jobs set due_at = now(), requested_at = now() where name <> 'backup'`,
   );
@@ -88,9 +97,12 @@ it('a job whose process is killed in its middle is run again by another copy', a
     const rows = await connection.query(
       `select query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
     );
-    return rows.filter(({ query }) => /^delete|for update/i.test(String(query))).length >= 4 && rows;
+    return (
+      rows.filter(({ query }) => /^delete|for update|update "price_imports"/i.test(String(query))).length >=
+        5 && rows
+    );
   });
-  expect(waiting.length).toBeGreaterThanOrEqual(4);
+  expect(waiting.length).toBeGreaterThanOrEqual(5);
   await first.kill('SIGKILL');
   await holder.query('rollback');
   await holder.close();

@@ -32,7 +32,8 @@ export async function connectWithHistory(server: TestServer, brokerNumber: numbe
   return { user, ask, atBroker, accountId };
 }
 
-function candle(minute: number): Candle {
+/** The candle of a minute of that hour. */
+export function candle(minute: number): Candle {
   const points = 110_000 + minute;
   return {
     instrument: 'EUR_USD',

@@ -1918,6 +1918,9 @@ export type NewPriceImport = {
 
   /** The last candle has ended by then; now when left out. */
   readonly to?: string;
+
+  /** Add what OANDA has later, each hour; not with `to`. */
+  readonly keepUpToDate?: boolean;
 };
 
 export type NewStrategy = {
@@ -2276,6 +2279,8 @@ export type OrderTimeline = {
   readonly steps: readonly OrderStep[];
 };
 
+export type OwnPriceSeriesChange = { readonly keepUpToDate: boolean };
+
 export type PasswordChange = {
   readonly currentPassword: string;
 
@@ -2486,6 +2491,9 @@ export type PriceImport = {
 
   /** Why it failed, or what it waits for. */
   readonly error: string | null;
+
+  /** When what the broker had by then was added last. */
+  readonly toppedUpAt: string | null;
 };
 
 export type PriceSeries = {
@@ -2515,6 +2523,9 @@ export type PriceSeries = {
   /** The time of the last row. */
   readonly endsAt: string | null;
   readonly import: PriceImport | null;
+
+  /** Whether what OANDA has later is added each hour, until that fails; null for what was not imported from there. */
+  readonly keepUpToDate: boolean | null;
   readonly createdAt: string;
 };
 
@@ -3680,6 +3691,17 @@ export interface Operations {
   };
   /** One price series */
   getPriceSeries: { request: { readonly path: { readonly id: string } }; answer: PriceSeries };
+  /** Begin or cease to add what OANDA has later to a series that I imported from there */
+  changePriceSeries: {
+    request: {
+      readonly path: { readonly id: string };
+      readonly body: OwnPriceSeriesChange;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
+        | string
+        | undefined;
+    };
+    answer: PriceSeries;
+  };
   /** Remove a price series of mine that no backtest ran on; an import into it ends */
   deletePriceSeries: { request: { readonly path: { readonly id: string } }; answer: undefined };
   /** The newest 500 times of which a recorded price series lacks quotes, oldest first */
@@ -4029,6 +4051,7 @@ export const OPERATIONS = {
     fileType: 'text/csv',
   },
   getPriceSeries: { method: 'GET', path: '/api/v1/price-series/{id}', isIdempotent: false },
+  changePriceSeries: { method: 'PATCH', path: '/api/v1/price-series/{id}', isIdempotent: false },
   deletePriceSeries: { method: 'DELETE', path: '/api/v1/price-series/{id}', isIdempotent: false },
   listPriceGaps: { method: 'GET', path: '/api/v1/price-series/{id}/gaps', isIdempotent: false },
   listPriceSeriesOfPeople: { method: 'GET', path: '/api/v1/admin/price-series', isIdempotent: false },

@@ -8,6 +8,7 @@ export const JOB_NAMES = [
   'clean-up',
   'equity-retention',
   'journal-retention',
+  'price-top-up',
   'quote-retention',
 ] as const;
 export type JobName = (typeof JOB_NAMES)[number];
@@ -40,6 +41,12 @@ export function jobCatalogue({
       name: 'journal-retention',
       does: 'Removes entries of the journal that are older than the settings of administrators say.',
       schedule: hourly(37),
+      missed: 'catch-up',
+    },
+    {
+      name: 'price-top-up',
+      does: 'Adds what OANDA has had since to imported price series that are kept up to date.',
+      schedule: hourly(2),
       missed: 'catch-up',
     },
     {

@@ -22,6 +22,7 @@ interface BrokerWish {
   readonly granularity: Granularity;
   readonly from: number;
   readonly until: number | undefined;
+  readonly keepsUpToDate: boolean;
 }
 
 const ACCOUNT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -34,12 +35,14 @@ export function readWish({
   granularity,
   from,
   to,
+  keepsUpToDate,
 }: {
   readonly account: string;
   readonly instrument: string;
   readonly granularity: string | undefined;
   readonly from: string | undefined;
   readonly to: string | undefined;
+  readonly keepsUpToDate: boolean;
 }): BrokerWish {
   if (!ACCOUNT_ID.test(account))
     throw misuse('--account must be the id of an account, as GET /accounts lists it.');
@@ -52,6 +55,7 @@ export function readWish({
     granularity: known,
     from: readTime('from', from),
     until: to === undefined ? undefined : readTime('to', to),
+    keepsUpToDate,
   };
 }
 

@@ -27,6 +27,7 @@ const OPTIONS = {
   granularity: value('M1', 'how long its candles are'),
   from: value('2026-01-01', 'when the first one begins (UTC)'),
   to: value('2026-02-01', 'when the last one has ended by; now when left out'),
+  'keep-up-to-date': flag('add what OANDA has later, each hour'),
 } as const;
 
 /** Returns the command; the way to the history of brokers is opened when one is asked for. */
@@ -46,16 +47,18 @@ same command does, too.
     options: OPTIONS,
     needs: 'database',
     async run({ values: given, words: [file, ...more], io, openOrm }) {
-      const { account, granularity, from, to, instrument } = given;
+      const { account, granularity, from, to, instrument, 'keep-up-to-date': keepsUpToDate = false } = given;
       if (account === undefined) {
         if (file === undefined || more.length > 0)
           throw misuse('import-prices needs one FILE, or --account.');
-        if (granularity !== undefined || from !== undefined || to !== undefined)
-          throw misuse('--granularity, --from and --to go with --account.');
+        if (granularity !== undefined || from !== undefined || to !== undefined || keepsUpToDate)
+          throw misuse('--granularity, --from, --to and --keep-up-to-date go with --account.');
         return importFile({ file, instrument, skipBad: given['skip-bad'] ?? false }, io, openOrm);
       }
       if (file !== undefined) throw misuse('import-prices takes a FILE or --account, not both.');
-      const wish = readWish({ account, instrument, granularity, from, to });
+      if (to !== undefined && keepsUpToDate)
+        throw misuse('--to ends what --keep-up-to-date adds to: leave one out.');
+      const wish = readWish({ account, instrument, granularity, from, to, keepsUpToDate });
       const orm = await openOrm();
       return importFromBroker(wish, { io, orm, histories: openHistories(orm) });
     },

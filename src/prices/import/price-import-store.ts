@@ -1,5 +1,7 @@
 /** Imports of candles from brokers: what each is to fetch, how far it has come, and which process works on it. */
 
+import { PriceImportRecord } from '../../entities/index.ts';
+import { unlessTaken } from '../../persistence/unless-taken.ts';
 import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
@@ -9,6 +11,7 @@ import { assertRoomForPrices } from '../series/price-room-store.ts';
 import { appendChunk, createSeries, lockSeries } from '../series/growing-series.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PriceChunk } from '../series/price-chunks.ts';
@@ -26,6 +29,8 @@ export interface NewPriceImport {
   readonly granularity: Granularity;
   readonly from: number;
   readonly until: number;
+  /** Whether what the broker has after `until` is added later. */
+  readonly keepsUpToDate: boolean;
 }
 
 export type PriceImportStatus = 'running' | 'completed' | 'failed';
@@ -37,6 +42,8 @@ export interface StoredPriceImport extends Omit<NewPriceImport, 'seriesOwnerId'>
   readonly importedFrom: number | undefined;
   readonly importedUntil: number | undefined;
   readonly rows: number;
+  /** When it began to be topped up last; undefined when it never was. */
+  readonly toppedUpAt: number | undefined;
 }
 
 /** An import that this process works on until its lease is over. */
@@ -56,7 +63,17 @@ export class PriceImportStore {
    * is a person's own and they have `mostMegabytes` of prices.
    */
   async create(
-    { id, userId, seriesOwnerId, accountId, instrument, granularity, from, until }: NewPriceImport,
+    {
+      id,
+      userId,
+      seriesOwnerId,
+      accountId,
+      instrument,
+      granularity,
+      from,
+      until,
+      keepsUpToDate,
+    }: NewPriceImport,
     mostMegabytes: number,
   ): Promise<void> {
     await inTransaction(this.#orm, async (db) => {
@@ -70,6 +87,7 @@ export class PriceImportStore {
         starts_at: new Date(from),
         ends_at: new Date(until),
         status: 'running' as const,
+        keeps_up_to_date: keepsUpToDate,
       };
       const inserted = await db
         .insertInto('price_imports')
@@ -96,6 +114,86 @@ export class PriceImportStore {
       .where('price_imports.status', '=', 'running')
       .executeTakeFirst();
     return row && toImport(row);
+  }
+
+  /** Whether a person's is kept up to date from now on; false when they have none that fills this series. */
+  keep(
+    userId: string,
+    id: string,
+    keepsUpToDate: boolean,
+    precondition?: Precondition<StoredPriceImport>,
+  ): Promise<boolean> {
+    return inTransaction(this.#orm, async (db) => {
+      const before = await select(db)
+        .where('price_imports.user_id', '=', userId)
+        .where('price_imports.id', '=', id)
+        .forUpdate('price_imports')
+        .executeTakeFirst();
+      if (!before) return false;
+      precondition?.(toImport(before));
+      await db
+        .updateTable('price_imports')
+        .set({ keeps_up_to_date: keepsUpToDate, updated_at: new Date() })
+        .where('id', '=', id)
+        .execute();
+      return true;
+    });
+  }
+
+  /**
+   * Lets those run again that are kept up to date and ended before a time, up to `now` (UTC ms): one for each person who has none that runs.
+   * Returns how many.
+   */
+  async beginTopUps(before: number, now: number): Promise<number> {
+    const db = queryBuilder(this.#orm);
+    const due = await db
+      .selectFrom('price_imports as due')
+      .select('due.id')
+      .distinctOn('due.user_id')
+      .where('due.keeps_up_to_date', '=', true)
+      .where('due.status', '!=', 'running')
+      .where('due.ends_at', '<', new Date(before))
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('price_imports as running')
+              .select('running.id')
+              .whereRef('running.user_id', '=', 'due.user_id')
+              .where('running.status', '=', 'running'),
+          ),
+        ),
+      )
+      .orderBy('due.user_id')
+      .orderBy('due.ends_at')
+      .execute();
+    let begun = 0;
+    for (const { id } of due) if (await this.#beginTopUp(id, new Date(now))) begun += 1;
+    return begun;
+  }
+
+  /** Whether any that began to be topped up at this time (UTC ms) or later has not ended. */
+  async isToppingUp(since: number): Promise<boolean> {
+    const running = await queryBuilder(this.#orm)
+      .selectFrom('price_imports')
+      .select('id')
+      .where('status', '=', 'running')
+      .where('topped_up_at', '>=', new Date(since))
+      .limit(1)
+      .executeTakeFirst();
+    return running !== undefined;
+  }
+
+  /** False when its person has begun another one meanwhile: this one is for the next turn. */
+  async #beginTopUp(id: string, now: Date): Promise<boolean> {
+    const ended = { id, status: { $ne: 'running' as const } };
+    const columns = { endsAt: now, toppedUpAt: now, error: null, leasedUntil: null };
+    let begun = 0;
+    const isFree = await unlessTaken(async () => {
+      begun = await this.#orm.em
+        .fork()
+        .nativeUpdate(PriceImportRecord, ended, { ...columns, status: 'running' });
+    });
+    return isFree && begun > 0;
   }
 
   /** The imports that fill these series. */
@@ -163,11 +261,19 @@ export class PriceImportStore {
     });
   }
 
-  /** Ends an import. */
+  /** Ends an import. One that failed is kept up to date no longer: its person is notified, once. */
   async finish(claim: ClaimedImport, status: 'completed' | 'failed', error?: string): Promise<void> {
+    const isTopUp = claim.toppedUpAt !== undefined;
     await inTransaction(this.#orm, async (db) => {
-      const isOurs = await update(db, claim, { status, error: error ?? null, leased_until: null });
-      if (isOurs) await appendToJournal(db, [endEntry(claim, status, error)]);
+      const isOurs = await update(db, claim, {
+        status,
+        error: error ?? null,
+        leased_until: null,
+        ...(status === 'failed' && { keeps_up_to_date: false }),
+      });
+      // That what was wanted goes well each hour is no news.
+      if (isOurs && !(isTopUp && status === 'completed'))
+        await appendToJournal(db, [endEntry(claim, status, error)]);
     });
   }
 
@@ -213,6 +319,7 @@ interface ImportColumns {
   readonly status?: PriceImportStatus;
   readonly error: string | null;
   readonly leased_until: Date | null;
+  readonly keeps_up_to_date?: boolean;
 }
 
 async function lease(db: QueryBuilder, id: string, until: number): Promise<void> {
@@ -235,6 +342,8 @@ function select(db: QueryBuilder) {
       'price_imports.ends_at',
       'price_imports.status',
       'price_imports.error',
+      'price_imports.keeps_up_to_date',
+      'price_imports.topped_up_at',
       'price_series.instrument',
       'price_series.granularity',
       'price_series.rows',
@@ -259,5 +368,7 @@ function toImport(row: ImportRow): StoredPriceImport {
     importedFrom: instantFrom(row.imported_from),
     importedUntil: instantFrom(row.imported_until),
     rows: row.rows,
+    keepsUpToDate: row.keeps_up_to_date,
+    toppedUpAt: instantFrom(row.topped_up_at),
   };
 }

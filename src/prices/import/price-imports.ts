@@ -7,6 +7,7 @@ import { Problem } from '../../core/shared/problem.ts';
 import { Periodic } from '../../process/periodic.ts';
 import { instrumentFrom } from '../market-input.ts';
 import { candleChunk } from './candle-chunk.ts';
+import type { Precondition } from '../../http/preconditions.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { FieldError } from '../../core/shared/problem.ts';
@@ -24,6 +25,7 @@ export interface PriceImportRequest {
   readonly granularity: Granularity;
   readonly from: number;
   readonly until: number | undefined;
+  readonly keepsUpToDate: boolean;
 }
 
 export interface PriceImportsDependencies {
@@ -58,6 +60,9 @@ const PAGES_A_TURN = 20;
 const LEASE_MS = 60_000;
 /** When the broker is away, it is asked again after this. */
 const AGAIN_AFTER_MS = 10_000;
+/** A person's imports run one after the other; one of a few candles takes less. */
+const BETWEEN_TOP_UPS_MS = 250;
+const LONGEST_TOP_UP_MS = 10 * 60_000;
 /** Another copy of the server may have left an import; our own requests wake us. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -108,7 +113,41 @@ export class PriceImports {
       importedFrom: undefined,
       importedUntil: undefined,
       rows: 0,
+      toppedUpAt: undefined,
     };
+  }
+
+  /** Whether a person's import is kept up to date from now on. Throws `conflict` when the series is not filled by an import of theirs. */
+  async keep(
+    userId: string,
+    seriesId: string,
+    keepsUpToDate: boolean,
+    precondition?: Precondition<StoredPriceImport>,
+  ): Promise<void> {
+    if (await this.#dependencies.store.keep(userId, seriesId, keepsUpToDate, precondition)) return;
+    throw new Problem(
+      'conflict',
+      'Only a series that you imported from OANDA can be kept up to date. Import one with POST /price-series.',
+      { code: 'not-imported' },
+    );
+  }
+
+  /**
+   * Adds what brokers have had since to the series that are kept up to date, and returns how many there were. Ends when all are done that
+   * could begin, or after {@link LONGEST_TOP_UP_MS}: the rest is worked on like any import.
+   */
+  async topUp(signal: AbortSignal): Promise<number> {
+    const { store, clock } = this.#dependencies;
+    const before = clock();
+    const end = performance.now() + LONGEST_TOP_UP_MS;
+    for (let begun = 0; ;) {
+      signal.throwIfAborted();
+      const more = await store.beginTopUps(before, clock());
+      begun += more;
+      if (more > 0) this.#looking.wake();
+      if (more === 0 && (performance.now() > end || !(await store.isToppingUp(before)))) return begun;
+      await sleep(BETWEEN_TOP_UPS_MS, undefined, { signal });
+    }
   }
 
   /** The imports that fill these series. */

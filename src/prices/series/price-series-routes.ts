@@ -8,6 +8,7 @@ import { refuseUnknownInstruments } from '../market-input.ts';
 import type { RecordingStore } from '../recording/recording-store.ts';
 import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
+import type { StoredPriceImport } from '../import/price-import-store.ts';
 import type { PriceImports } from '../import/price-imports.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage, listSchema } from '../../http/pagination.ts';
@@ -16,7 +17,15 @@ import type { App } from '../../http/route.ts';
 import { IdParams, NoContent, namedObject } from '../../http/schemas.ts';
 import { refusedQuery } from '../../http/refused-query.ts';
 import { EXAMPLE_ID, Id, Instant, parseInstant } from '../../http/values.ts';
-import { priceGapView, PriceGapView, priceSeriesView, PriceSeriesView } from './price-series-schemas.ts';
+import { preconditionOf } from '../../http/preconditions.ts';
+import { Problem } from '../../core/shared/problem.ts';
+import {
+  priceGapView,
+  PriceGapView,
+  priceSeriesView,
+  PriceSeriesView,
+  SERIES_VERSION,
+} from './price-series-schemas.ts';
 import { acceptUploads, readUpload, wrongFileType } from '../../http/uploads.ts';
 
 export interface PriceSeriesRouteDependencies {
@@ -45,6 +54,9 @@ const ImportBody = namedObject(
     granularity: Type.Enum(GRANULARITIES),
     from: { ...Instant, description: 'The candle that this lies in is the first.' },
     to: Type.Optional({ ...Instant, description: 'The last candle has ended by then; now when left out.' }),
+    keepUpToDate: Type.Optional(
+      Type.Boolean({ default: false, description: 'Add what OANDA has later, each hour; not with `to`.' }),
+    ),
   },
   {
     additionalProperties: false,
@@ -57,6 +69,12 @@ const ImportBody = namedObject(
       },
     ],
   },
+);
+
+const SeriesPatch = namedObject(
+  'OwnPriceSeriesChange',
+  { keepUpToDate: Type.Boolean() },
+  { additionalProperties: false, examples: [{ keepUpToDate: false }] },
 );
 
 const ListQuery = Type.Object(
@@ -137,9 +155,18 @@ async function takeFile(
 
 async function takeImport(
   { priceSeries, priceImports }: PriceSeriesRouteDependencies,
-  { accountId, instrument, granularity, from, to }: Static<typeof ImportBody>,
+  { accountId, instrument, granularity, from, to, keepUpToDate = false }: Static<typeof ImportBody>,
   owner: NewSeriesOwner,
 ): Promise<Static<typeof PriceSeriesView>> {
+  if (keepUpToDate && to !== undefined)
+    throw new Problem('invalid-request', 'The import is not valid.', {
+      errors: [
+        {
+          pointer: '/keepUpToDate',
+          detail: 'must not be true with `to`, which ends the series: leave one out',
+        },
+      ],
+    });
   const created = await priceImports.create({
     ...owner,
     seriesOwnerId: owner.userId,
@@ -148,6 +175,7 @@ async function takeImport(
     granularity,
     from: Date.parse(from),
     until: parseInstant(to),
+    keepsUpToDate: keepUpToDate,
   });
   return priceSeriesView(await priceSeries.get(owner.userId, created.id), created);
 }
@@ -184,7 +212,7 @@ function registerReading(
   });
 
   app.get('/price-series/:id', {
-    config: { access: 'user', problems: ['not-found'] },
+    config: { access: 'user', versionOf: SERIES_VERSION, problems: ['not-found'] },
     schema: {
       operationId: 'getPriceSeries',
       summary: 'One price series',
@@ -196,6 +224,29 @@ function registerReading(
       const { id } = request.params;
       const [filling] = await priceImports.ofSeries([id]);
       return priceSeriesView(await priceSeries.get(principalOf(request).userId, id), filling);
+    },
+  });
+
+  app.patch('/price-series/:id', {
+    config: { access: 'user', versionOf: SERIES_VERSION, problems: ['not-found', 'conflict'] },
+    schema: {
+      operationId: 'changePriceSeries',
+      summary: 'Begin or cease to add what OANDA has later to a series that I imported from there',
+      tags: ['market'],
+      params: IdParams,
+      body: SeriesPatch,
+      response: { 200: PriceSeriesView },
+    },
+    handler: async (request) => {
+      const { userId } = principalOf(request);
+      const { id } = request.params;
+      const series = await priceSeries.get(userId, id);
+      const precondition = preconditionOf(request, (filling: StoredPriceImport) =>
+        priceSeriesView(series, filling),
+      );
+      await priceImports.keep(userId, id, request.body.keepUpToDate, precondition);
+      const [filling] = await priceImports.ofSeries([id]);
+      return priceSeriesView(series, filling);
     },
   });
 

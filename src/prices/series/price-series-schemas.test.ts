@@ -32,6 +32,8 @@ it('shows the rows that were there when the import had its status, and not those
     importedFrom: AT,
     importedUntil: AT + 120_000,
     rows: 3,
+    keepsUpToDate: false,
+    toppedUpAt: undefined,
   } as const;
 
   expect(priceSeriesView(SERIES, completed)).toMatchObject({

@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import type { StoredPriceImport } from '../import/price-import-store.ts';
 import type { PriceGap } from '../recording/recording-store.ts';
 import type { StoredPriceSeries } from './price-series-store.ts';
-import { Id, Instant, instantText, orNull } from '../../http/values.ts';
+import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
 import { namedObject } from '../../http/schemas.ts';
 
 const ImportView = namedObject('PriceImport', {
@@ -15,6 +15,7 @@ const ImportView = namedObject('PriceImport', {
   to: Instant,
   progress: Type.Number({ minimum: 0, maximum: 1, description: 'The part of the time that is imported.' }),
   error: orNull(Type.String({ description: 'Why it failed, or what it waits for.' })),
+  toppedUpAt: orNull({ ...Instant, description: 'When what the broker had by then was added last.' }),
 });
 
 export const PriceSeriesView = namedObject('PriceSeries', {
@@ -39,8 +40,17 @@ export const PriceSeriesView = namedObject('PriceSeries', {
     type: ['object', 'null'],
     description: 'How its import from OANDA goes; null for a file.',
   }),
+  keepUpToDate: orNull(
+    Type.Boolean({
+      description:
+        'Whether what OANDA has later is added each hour, until that fails; null for what was not imported from there.',
+    }),
+  ),
   createdAt: Instant,
 });
+
+/** What can be changed of a series. */
+export const SERIES_VERSION = ['keepUpToDate'];
 
 /** Returns a series, with the import that fills it: its rows are those that were read together with the status of the import. */
 export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredPriceImport) {
@@ -58,6 +68,7 @@ export function priceSeriesView(series: StoredPriceSeries, priceImport?: StoredP
     startsAt: rows === 0 ? null : instantText(startsAt),
     endsAt: rows === 0 ? null : instantText(endsAt),
     import: priceImport ? importView(priceImport) : null,
+    keepUpToDate: priceImport?.keepsUpToDate ?? null,
     createdAt: instantText(series.createdAt),
   };
 }
@@ -73,6 +84,7 @@ function importView({
   until,
   importedUntil,
   error,
+  toppedUpAt,
 }: StoredPriceImport): Static<typeof ImportView> {
   const part = ((importedUntil ?? from) - from) / (until - from);
   return {
@@ -82,6 +94,7 @@ function importView({
     to: instantText(until),
     progress: status === 'completed' ? 1 : Math.min(1, Math.max(0, part)),
     error: error ?? null,
+    toppedUpAt: instantTextOrNull(toppedUpAt),
   };
 }
 
