@@ -286,6 +286,19 @@ describe('a series that is kept up to date', () => {
     expect([(await series(one)).rows, (await series(other)).rows]).toEqual([8, 8]);
   });
 
+  it('is not to be deleted because another import has to wait until it was added to', async () => {
+    const { server } = context;
+    const id = await kept();
+    server.clock.now += 3_600_000;
+    await server.stores.priceImports.beginTopUps(server.clock.now, server.clock.now);
+    const meanwhile = await request();
+    await otherCopy().runToEnd(id, () => undefined);
+
+    expect(meanwhile.json()).toMatchObject({ status: 409, detail: expect.stringContaining(id) });
+    expect(meanwhile.json().detail).not.toContain('delete');
+    expect((await request()).statusCode).toBe(202);
+  });
+
   it('ends with the reason when that fails, and its person hears of it once', async () => {
     const { server } = context;
     const id = await kept();

@@ -94,11 +94,7 @@ export class PriceImportStore {
         .values(row)
         .onConflict((conflict) => conflict.column('user_id').where('status', '=', 'running').doNothing())
         .executeTakeFirst();
-      if (inserted.numInsertedOrUpdatedRows !== 1n)
-        throw new Problem(
-          'conflict',
-          'Another import of yours is running. Wait for its end, or delete the price series that it fills.',
-        );
+      if (inserted.numInsertedOrUpdatedRows !== 1n) throw await alreadyRunning(db, userId);
     });
   }
 
@@ -282,6 +278,20 @@ export class PriceImportStore {
     const leasedUntil = notBefore === undefined ? null : new Date(notBefore);
     await update(queryBuilder(this.#orm), claim, { leased_until: leasedUntil, error: error ?? null });
   }
+}
+
+/** The problem of a person who wants a second import. What is kept up to date was wanted: they are not to delete it for this. */
+async function alreadyRunning(db: QueryBuilder, userId: string): Promise<Problem> {
+  const running = await db
+    .selectFrom('price_imports')
+    .select(['series_id', 'topped_up_at'])
+    .where('user_id', '=', userId)
+    .where('status', '=', 'running')
+    .executeTakeFirst();
+  const detail = running?.topped_up_at
+    ? `What OANDA has had since is being added to a series of yours (${running.series_id}). Try again in a minute.`
+    : 'Another import of yours is running. Wait for its end, or delete the price series that it fills.';
+  return new Problem('conflict', detail);
 }
 
 /** Writes to an import that is ours; false when it is not any more. */
