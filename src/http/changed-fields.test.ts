@@ -39,6 +39,19 @@ it.each([
   ],
   [undefined, { name: 'a', token: 'x', until: null }, undefined, { before: { name: 'a' }, after: {} }],
   [{ name: 'b' }, undefined, { name: 'b' }, undefined],
+  // However deep.
+  [
+    { own: {} },
+    { own: null },
+    { own: { feeds: [{ token: 'x', name: 'a' }] } },
+    { before: { own: null }, after: { own: { feeds: [{ token: 'changed', name: 'a' }] } } },
+  ],
+  [
+    undefined,
+    { own: { url: 'x', name: 'a' } },
+    undefined,
+    { before: { own: { url: 'changed', name: 'a' } }, after: {} },
+  ],
 ])('of a body %j only what changed is said, and nothing that is secret', (body, before, after, expected) => {
   expect(changedFields(body && Object.keys(body), before, after)).toEqual(expected);
 });

@@ -46,7 +46,7 @@ function shown(names: readonly string[], fields: Fields): Fields {
   return Object.fromEntries(
     names
       .filter((name) => name in fields && fields[name] !== null && !isHidden(name, fields[name]))
-      .map((name) => [name, fields[name]]),
+      .map((name) => [name, veiled(fields[name])]),
   );
 }
 
@@ -69,8 +69,19 @@ function inside(
 ): ChangedFields | { readonly before?: unknown; readonly after: unknown } {
   if (SECRET.test(name)) return { after: HIDDEN };
   if (!isFields(before) || !isFields(after))
-    return isHidden(name, before) || isHidden(name, after) ? { after: HIDDEN } : { before, after };
+    return isHidden(name, before) || isHidden(name, after)
+      ? { after: HIDDEN }
+      : { before: veiled(before), after: veiled(after) };
   return differences([...new Set([...Object.keys(before), ...Object.keys(after)])], before, after);
+}
+
+/** A value without what is secret inside it, however deep. */
+function veiled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(veiled);
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, SECRET.test(name) ? HIDDEN : veiled(inner)]),
+  );
 }
 
 function isHidden(name: string, value: unknown): boolean {
