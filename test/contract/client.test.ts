@@ -164,6 +164,18 @@ describe('the client', () => {
     expect((await client.getAccount({ path })).name).toBe('Second');
   });
 
+  it('does not repeat a change of a version, which would be refused because it was made', async () => {
+    const { client, accountId } = await trader();
+    const path = { id: accountId };
+    const ifMatch = etagOf(await client.getAccount({ path }));
+    const body = new Blob(['time,currency\n2026-03-06T13:30:00Z,USD\n']);
+
+    way.loseNextAnswer();
+
+    await expect(client.putNewsCalendar({ path, body, ifMatch })).rejects.toThrow('fetch failed');
+    expect((await client.getAccount({ path })).limits.newsWindows).toHaveLength(1);
+  });
+
   it('does not repeat what might be done twice', async () => {
     const { client, accountId } = await trader();
 

@@ -78,8 +78,9 @@ async function perform(options: ClientOptions, operation: Operation, request: An
     headers,
     ...(body !== undefined && { body: isFile(body) ? body : JSON.stringify(body) }),
   };
-  // Whatever else is sent twice might be done twice.
-  const isRepeatable = operation.isIdempotent || ['GET', 'PUT', 'DELETE'].includes(operation.method);
+  // Whatever else is sent twice might be done twice, or be refused because it was done: what it changed has another version then.
+  const isSameTwice = ['GET', 'PUT', 'DELETE'].includes(operation.method) && request.ifMatch === undefined;
+  const isRepeatable = operation.isIdempotent || isSameTwice;
   return valueOf(await answerTo(url, sent, isRepeatable ? (options.retries ?? RETRIES) : 0, options));
 }
 
