@@ -13,6 +13,8 @@ export interface Principal {
   readonly type: 'session' | 'api-key';
   /** The id of the session or of the API key. */
   readonly credentialId: string;
+  /** The end of the token of an API key, which may be given another one. */
+  readonly tokenEnd?: string | undefined;
   /** What the person named the API key. */
   readonly keyName?: string | undefined;
   /** All that the role allows for a session; an API key may be for less. */

@@ -41,18 +41,21 @@ export class Credentials implements Tokens {
     return admitted(opened, address);
   }
 
-  /** Returns the ids of those sessions and keys that still live: what sockets were opened with was looked up long ago. */
-  async liveAmong(
-    principals: readonly Pick<Principal, 'type' | 'credentialId'>[],
-  ): Promise<ReadonlySet<string>> {
+  /** Returns those whose session or key still lives, with the same token: what sockets were opened with was looked up long ago. */
+  async liveAmong(principals: readonly Principal[]): Promise<ReadonlySet<Principal>> {
     const idsOf = (wanted: Principal['type']): string[] =>
       principals.flatMap(({ type, credentialId }) => (type === wanted ? [credentialId] : []));
     const { apiKeys, sessions } = this.#deps;
-    const live = await Promise.all([
+    const [sessionIds, tokenEnds] = await Promise.all([
       sessions.liveAmong(idsOf('session')),
       apiKeys.liveAmong(idsOf('api-key')),
     ]);
-    return new Set(live.flat());
+    const live = new Set(sessionIds);
+    return new Set(
+      principals.filter(({ credentialId, tokenEnd }) =>
+        tokenEnd === undefined ? live.has(credentialId) : tokenEnds.get(credentialId) === tokenEnd,
+      ),
+    );
   }
 
   /** Acts on sessions and keys that another copy of the server ended. */

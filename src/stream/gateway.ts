@@ -42,8 +42,8 @@ export const STREAM_LIMITS: StreamLimits = {
 
 /** Whose token it is, and whether it still opens something. */
 interface LiveCredentials extends Pick<Tokens, 'authenticate'> {
-  /** Returns the ids of those sessions and keys that still open something. */
-  liveAmong(principals: readonly Principal[]): Promise<ReadonlySet<string>>;
+  /** Returns those whose session or key still opens something, with the same token. */
+  liveAmong(principals: readonly Principal[]): Promise<ReadonlySet<Principal>>;
   /** Calls `listener` with each session and API key that ends before its time, until the returned function is called. */
   onEnded(listener: (credentialId: string) => void): () => void;
 }
@@ -171,7 +171,7 @@ export class StreamGateway {
     );
     const live = await credentials.liveAmong(known.map(({ principal }) => principal));
     for (const { subscriber, principal } of known) {
-      if (!live.has(principal.credentialId)) subscriber.close(SESSION_ENDED);
+      if (!live.has(principal)) subscriber.close(SESSION_ENDED);
     }
   }
 }

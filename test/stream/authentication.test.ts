@@ -283,6 +283,21 @@ describe('a socket', () => {
     expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
   });
 
+  it('is closed when its API key gets another token, which opens one that stays', async () => {
+    const user = await server.addUser();
+    const owner = { userId: user.id, role: 'trader', credentialId: user.sessionId } as const;
+    const wish = { name: 'bot', scope: 'read' } as const;
+    const { key, token: former } = await server.apiKeys.create(owner, wish, {});
+    const client = await TestClient.signedIn(server, { ...user, token: former });
+
+    const { token } = await server.apiKeys.create(owner, wish, {}, key.id);
+    const next = await TestClient.signedIn(server, { ...user, token });
+
+    expect(await client.closed).toEqual({ code: 4401, reason: 'the session has ended' });
+    expect(next.socket.readyState).toBe(next.socket.OPEN);
+    next.socket.close();
+  });
+
   it('stays closed to an API key from outside its range', async () => {
     const user = await server.addUser();
     const owner = { userId: user.id, role: 'trader', credentialId: user.sessionId } as const;

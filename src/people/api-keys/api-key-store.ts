@@ -116,13 +116,13 @@ export class ApiKeyStore {
     return row && toOwner(row);
   }
 
-  /** Those of these keys that open something at `at`. */
-  async liveAmong(keyIds: readonly string[], at: number): Promise<readonly string[]> {
-    if (keyIds.length === 0) return [];
+  /** The ends of the tokens of those of these keys that open something at `at`, by the ids of the keys. */
+  async liveAmong(keyIds: readonly string[], at: number): Promise<ReadonlyMap<string, string>> {
+    if (keyIds.length === 0) return new Map();
     const rows = await selectLive(this.#orm, at)
       .where(({ eb, fn, val }) => eb('api_keys.id', '=', fn.any(val(keyIds))))
       .execute();
-    return rows.map(({ id }) => id);
+    return new Map(rows.map(({ id, token_end }) => [id, token_end]));
   }
 
   async touch(keyId: string, at: number): Promise<void> {

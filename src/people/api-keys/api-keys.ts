@@ -86,7 +86,8 @@ export class ApiKeys {
       await this.#limits.mostOf('apiKeys'),
     );
     if (made === false) throw new Problem('unauthenticated', 'The session has ended.');
-    if (made === 'replaced') this.#remembered.forget([id]);
+    // The key lives on: sockets of its former token are closed when they are checked again, and those of the new one stay.
+    if (made === 'replaced') this.#remembered.lookAgain([id]);
     await this.#journal.record(
       securityFact(client, {
         type: 'api-key-created',
@@ -99,7 +100,8 @@ export class ApiKeys {
         details: { keyId: key.id, scope, ...(made === 'replaced' && { isTokenReplaced: true }) },
       }),
     );
-    return { key, token };
+    const stored = made === 'replaced' ? (await this.listOf(userId)).find((one) => one.id === id) : undefined;
+    return { key: stored ?? key, token };
   }
 
   /** The keys of a person that are neither revoked nor over, newest first. */
@@ -141,8 +143,8 @@ export class ApiKeys {
     return openedBy(owner);
   }
 
-  /** Those of these keys that are neither revoked nor over, and whose owners may use the server. */
-  liveAmong(keyIds: readonly string[]): Promise<readonly string[]> {
+  /** The ends of the tokens of those of these keys that are neither revoked nor over, and whose owners may use the server, by the ids of the keys. */
+  liveAmong(keyIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return this.#store.liveAmong(keyIds, this.#clock());
   }
 
@@ -152,9 +154,9 @@ export class ApiKeys {
 }
 
 function openedBy({ key, userId, username, role }: ApiKeyOwner): Opened {
-  const { id, name, scope, expiresAt, addressRange } = key;
+  const { id, name, tokenEnd, scope, expiresAt, addressRange } = key;
   return {
-    principal: { userId, username, role, type: 'api-key', credentialId: id, keyName: name, scope },
+    principal: { userId, username, role, type: 'api-key', credentialId: id, tokenEnd, keyName: name, scope },
     expiresAt: expiresAt ?? Infinity,
     addressRange,
   };
