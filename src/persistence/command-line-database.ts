@@ -30,7 +30,7 @@ async function addressIn(variable: string): Promise<string | undefined> {
 
 /** In the schema of the server. Some commands need no database, so one that does not answer is left to those that do. */
 async function addressOfSchema(databaseUrl: string, migrationDatabaseUrl: string): Promise<string> {
-  const log = { warn: () => undefined };
+  const log = { info: () => undefined, warn: () => undefined };
   try {
     return await migrationAddress({ databaseUrl, migrationDatabaseUrl, log, budgetMs: 0 });
   } catch (error) {

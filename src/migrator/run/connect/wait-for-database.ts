@@ -26,7 +26,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 export interface WaitSettings {
   readonly databaseUrl: string;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Record<'info' | 'warn', (fields: object, message: string) => void>;
   readonly signal?: AbortSignal;
   /** How long to wait in all. The default suits a start; tests and commands are less patient. */
   readonly budgetMs?: number;
@@ -45,19 +45,24 @@ export async function waitForDatabase(settings: WaitSettings): Promise<void> {
     missingDatabaseGraceMs = MISSING_DATABASE_GRACE_MS,
   } = settings;
   const startedAt = performance.now();
+  const secondsSoFar = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
+  let reported: string | undefined;
   for (let attempt = 0; ; attempt += 1) {
     const error = await tryToConnect(databaseUrl);
-    if (error === undefined) return;
+    if (error === undefined) {
+      if (reported !== undefined) log.info({ seconds: secondsSoFar() }, 'the database answers');
+      return;
+    }
     const patienceMs =
       error.code === MISSING_DATABASE ? Math.min(missingDatabaseGraceMs, budgetMs) : budgetMs;
     const delayMs = doublingDelayMs(attempt, DELAYS.firstMs, DELAYS.longestMs);
     const isWorthWaiting = isDatabaseUnavailable(error.cause) || error.code === MISSING_DATABASE;
     if (!isWorthWaiting || performance.now() - startedAt + delayMs > patienceMs)
       throw describe(error, settings, startedAt);
-    log.warn(
-      { reason: error.message, code: error.code, attempt, delayMs },
-      'the database does not answer yet',
-    );
+    // A line for each reason and not for each attempt.
+    if (error.message !== reported)
+      log.warn({ reason: error.message, code: error.code }, 'the database does not answer yet');
+    reported = error.message;
     await sleep(delayMs, undefined, { ...(signal && { signal }) });
   }
 }
