@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { csvOfPages } from './csv.ts';
+import { csvOfPages, csvText } from './csv.ts';
 
 async function* pages() {
   yield [];
@@ -21,4 +21,15 @@ it('continues at the pace of its reader, also behind pages in which nothing was 
 
   expect(csv).toBe('name\r\none\r\n\'=two\r\n"three, ""3"""\r\n');
   expect(read).toEqual([0, 0, 1, 0]);
+});
+
+it.each([
+  ['-1.25', '-1.25'],
+  ['-1e-7', '-1e-7'],
+  ['-1+HYPERLINK("x")', `"'-1+HYPERLINK(""x"")"`],
+  ["-2|' /C calc'!A0", "'-2|' /C calc'!A0"],
+  ['-', "'-"],
+  ['\n=1', `"'\n=1"`],
+])('marks what a spreadsheet would compute, and leaves negative numbers: %j', (name, cell) => {
+  expect(csvText(['name'], [{ name }])).toBe(`name\r\n${cell}\r\n`);
 });

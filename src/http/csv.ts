@@ -96,7 +96,7 @@ function line(values: readonly unknown[]): string {
 }
 
 /** What a spreadsheet takes for a formula. A negative number is none. */
-const FORMULA = /^(?:[=+@\t\r]|-(?!\d))/;
+const FORMULA = /^(?:[=+@\t\r\n]|-(?!\d+(?:\.\d+)?(?:e[+-]?\d+)?$))/;
 
 /** Only text and numbers come here; nothing is an empty cell. Text of others must not be computed where the file is opened. */
 function cell(value: unknown): string {
