@@ -58,7 +58,7 @@ export function newRequest(): { readonly waiting: WaitingRequest; readonly pendi
   const withdraw = (): boolean => {
     if (waiting.state !== 'waiting') return waiting.state === 'withdrawn';
     waiting.state = 'withdrawn';
-    reject(withdrawn());
+    reject(takenBack());
     return true;
   };
   return { waiting, pending: { outcome: promise, withdraw } };
@@ -69,7 +69,8 @@ export function stoppedTrading(): Problem {
   return new Problem('account-not-trading', 'The account has just stopped trading.');
 }
 
-function withdrawn(): Problem {
+/** The problem of a request that was not come to in time. */
+export function takenBack(): Problem {
   return new Problem(
     'account-not-trading',
     'The account is busy. The request was taken back and never happened; repeat it.',

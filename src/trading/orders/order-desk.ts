@@ -11,6 +11,8 @@ import { idOfClosing, outcomesOf } from './outcomes.ts';
 import { forecastOf } from './order-forecast.ts';
 import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
 import { OneAtATime } from '../../process/one-at-a-time.ts';
+import { takenBack } from '../mailbox-item.ts';
+import type { Waiting } from '../../process/one-at-a-time.ts';
 import type { Instrument } from '../../core/domain/instrument.ts';
 import type { OrderTerms } from '../../core/domain/order.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
@@ -121,9 +123,7 @@ export class OrderDesk {
    */
   replace(replacement: PersonReplacement): Promise<StoredOrder> {
     const { orderId, precondition } = replacement;
-    return this.#changing.run(orderId, { waits: precondition !== undefined }, () =>
-      this.#replace(replacement),
-    );
+    return this.#changing.run(orderId, this.#waiting(precondition), () => this.#replace(replacement));
   }
 
   async #replace({ id, userId, orderId, change, precondition }: PersonReplacement): Promise<StoredOrder> {
@@ -206,7 +206,7 @@ export class OrderDesk {
     change: (instrument: Instrument) => ProtectionChange,
     precondition?: Precondition<StoredPosition>,
   ): Promise<StoredPosition> {
-    return this.#changing.run(positionId, { waits: precondition !== undefined }, async () => {
+    return this.#changing.run(positionId, this.#waiting(precondition), async () => {
       const position = await this.#positionOf(userId, positionId);
       precondition?.(position);
       const { accountId, brokerPositionId, instrument } = position;
@@ -216,6 +216,12 @@ export class OrderDesk {
       );
       return this.#positionOf(userId, positionId);
     });
+  }
+
+  /** No longer than a person waits: what is done later would surprise them. */
+  #waiting(precondition: object | undefined): Waiting {
+    const { personMs } = this.#dependencies.patience;
+    return { waits: precondition !== undefined, mostMs: personMs, tooLate: takenBack };
   }
 
   #close(
