@@ -2,7 +2,6 @@
  * `npm run drill:upgrade [-- --from REF …]`: upgrades a database of each of the last versions, with rows in every table, to this
  * checkout; compares it with a new one; and lets that version serve on the new schema, as it does during a deployment.
  */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
@@ -25,8 +24,6 @@ import type { Version } from './version-folder.ts';
 const HERE: Version = { name: 'this checkout', folder: join(import.meta.dirname, '../..') };
 /** The market is open, whatever day it is. */
 const MARKET = 'synthetic?seed=3&start=2026-01-05T12:00:00Z';
-/** Without keys of the operator each version would make one in its own folder, and not find those of the other. */
-const ENCRYPTION_KEYS = `drill:${randomBytes(32).toString('base64')}`;
 
 async function upgrade(): Promise<boolean> {
   const { values } = parseArgs({ options: { from: { type: 'string', multiple: true } } });
@@ -85,12 +82,7 @@ async function serveOnNewSchema(server: DrillServer, before: Version): Promise<s
     migrations: 'auto' | 'off',
     use: (address: string) => Promise<Result>,
   ): Promise<{ result: Result; errors: readonly string[] }> => {
-    const settings = {
-      DATABASE_URL: databaseUrl,
-      PAPER_FEED: MARKET,
-      MIGRATIONS: migrations,
-      ENCRYPTION_KEYS,
-    };
+    const settings = { DATABASE_URL: databaseUrl, PAPER_FEED: MARKET, MIGRATIONS: migrations };
     await using copy = new ServerCopy(version, settings);
     const startedAt = performance.now();
     const address = await copy.ready;

@@ -1,4 +1,5 @@
 /** Versions of the server beside each other: each a folder with sources of its own and this checkout's packages. */
+import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -52,9 +53,12 @@ export async function replaceIn(
   await writeFile(path, text);
 }
 
+/** Without keys of the operator each version would make one in its own folder, and not find those of the others. */
+const ENCRYPTION_KEYS = `drill:${randomBytes(32).toString('base64')}`;
+
 /** What every process of a drill is given. Compiled code is kept: otherwise starts would measure little else. */
 export function baseEnvironment(): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE };
+  return { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE, ENCRYPTION_KEYS };
 }
 
 /** Runs a program of the version, `src/manage.ts`, with these settings and no others. */

@@ -14,6 +14,7 @@ import { makeVersions, TABLE } from './renamed-column.ts';
 import { wrongRows } from './row-check.ts';
 import { interrupted, runDrill, say } from './say.ts';
 import { seedSql } from './seeded-strategies.ts';
+import { mustRun } from './version-folder.ts';
 import type { Deployment } from './deployment.ts';
 import type { Person } from './load-client.ts';
 import type { Seeding } from './seeded-strategies.ts';
@@ -60,7 +61,7 @@ async function zeroDowntime(folder: string): Promise<boolean> {
 
   await startBefore(deployment);
   const people = await Promise.all(Array.from({ length: PEOPLE }, (_, index) => makePerson(address, index)));
-  const seeding = await seed(databaseUrl, options, people);
+  const seeding = await seed(deployment, options, people);
   const load = new Load({ people, seeding, everyMs: REQUEST_EVERY_MS, figures });
   load.start();
   try {
@@ -88,12 +89,16 @@ function market(copy: number, elapsedMs: number): string {
 }
 
 async function seed(
-  databaseUrl: string,
+  { databaseUrl, versions }: Deployment,
   { rows, clients }: { readonly rows: number; readonly clients: number },
   people: readonly Person[],
 ): Promise<Seeding> {
   const seeding = { rows, clients, accountIds: people.map(({ archiveAccountId }) => archiveAccountId) };
   await askOnce(databaseUrl, seedSql(seeding));
+  // Each person has thousands of strategies then, and makes more.
+  await mustRun(versions.before, ['src/manage.ts', 'person-limits', 'set', `strategies=${2 * rows}`], {
+    DATABASE_URL: databaseUrl,
+  });
   await askOnce(databaseUrl, `vacuum analyze ${TABLE}`);
   say(`${rows} rows in ${TABLE}; ${clients} clients, each with a request every ${REQUEST_EVERY_MS} ms.`);
   return seeding;
