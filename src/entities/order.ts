@@ -1,6 +1,6 @@
 /** Orders: what a strategy, a person or the broker asked for, and what became of it. */
 import { defineEntity, p } from '@mikro-orm/core';
-import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { OPEN_ORDER_STATUSES, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
 import {
   LONGEST_TAG,
   ORDER_CREATORS,
@@ -32,7 +32,7 @@ export const OrderSchema = defineEntity({
     {
       name: 'orders_open_index',
       properties: ['account'],
-      where: `status in (${quoted(ORDER_STATUSES.filter(isOrderOpen))})`,
+      where: `status in (${quoted(OPEN_ORDER_STATUSES)})`,
     },
   ],
   uniques: [{ properties: ['account', 'brokerOrderId'] }],

@@ -1,6 +1,6 @@
 /** Removing old entries from the journal. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { OPEN_ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
 import { STRATEGY_STATUSES } from '../core/domain/strategy-lifecycle.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import type { JournalCategory } from '../core/domain/journal-entry.ts';
@@ -22,7 +22,6 @@ export interface BatchRemoval {
   readonly next: number | undefined;
 }
 
-const OPEN_ORDERS = ORDER_STATUSES.filter(isOrderOpen);
 /** Reports about any day ask whether a strategy ran then. */
 const STARTS_AND_STOPS = STRATEGY_STATUSES.map((status) => `strategy-${status}`);
 
@@ -67,7 +66,7 @@ export class JournalRetentionStore {
             selectFrom('orders')
               .select('orders.id')
               .whereRef('orders.id', '=', 'events.order_id')
-              .where('orders.status', 'in', OPEN_ORDERS),
+              .where('orders.status', 'in', OPEN_ORDER_STATUSES),
           ),
         ),
       )

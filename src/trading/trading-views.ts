@@ -1,6 +1,6 @@
 /** An account as a screen shows it: everything that is open, and then the rows that journal entries say have changed. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
+import { OPEN_ORDER_STATUSES } from '../core/domain/order-lifecycle.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { accountView } from './accounts/account-view.ts';
 import { orderView } from './orders/order-view.ts';
@@ -15,8 +15,6 @@ import type { OrderStore } from './orders/order-store.ts';
 import type { RunningAccounts } from './positions/position-values.ts';
 import type { PositionStore, StoredPosition } from './positions/position-store.ts';
 import type { TradeStore } from './trades/trade-store.ts';
-
-const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 /** Rows as people see them. */
 export interface AccountRows {
@@ -82,7 +80,7 @@ export class TradingViews {
     const { accounts, orders, positions } = this.#stores;
     const [account, openOrders, openPositions] = await Promise.all([
       accounts.find(accountId),
-      orders.inStatuses(accountId, OPEN_STATUSES),
+      orders.inStatuses(accountId, OPEN_ORDER_STATUSES),
       positions.ofAccount(accountId, 'open'),
     ]);
     return (

@@ -33,3 +33,6 @@ const NEXT: Record<OrderStatus, readonly OrderStatus[]> = {
 export function isOrderOpen(status: OrderStatus): boolean {
   return NEXT[status].length > 0 && status !== 'cancelled' && status !== 'expired';
 }
+
+/** The statuses of orders that can still fill. */
+export const OPEN_ORDER_STATUSES = ORDER_STATUSES.filter(isOrderOpen);

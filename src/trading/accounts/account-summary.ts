@@ -1,6 +1,6 @@
 /** An account in numbers: as its engine sees it at this moment where it runs here, else as it was last stored. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import { OPEN_ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { AccountSnapshot } from '../../core/domain/account.ts';
 import type { AccountFigures } from '../../core/engine/account-figures.ts';
 import type { OrderStore } from '../orders/order-store.ts';
@@ -9,8 +9,6 @@ import type { Accounts } from './accounts.ts';
 import type { AccountSupervisor } from '../account-supervisor.ts';
 import type { LiveSummary } from './live-valuation.ts';
 import type { StoredAccount } from './account-store.ts';
-
-const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 /** The numbers, and where they come from. */
 export interface AccountSummary extends Omit<LiveSummary, 'snapshot' | 'figures'> {
@@ -45,7 +43,7 @@ async function storedSummary(
   account: StoredAccount,
 ): Promise<AccountSummary> {
   const [openOrders, openPositions] = await Promise.all([
-    orders.inStatuses(account.id, OPEN_STATUSES),
+    orders.inStatuses(account.id, OPEN_ORDER_STATUSES),
     positions.ofAccount(account.id, 'open'),
   ]);
   return {

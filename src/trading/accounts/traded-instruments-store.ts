@@ -2,13 +2,11 @@
 
 import { neededConversions } from '../../core/backtest/backtest-instruments.ts';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
-import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import { OPEN_ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import { ACTIVE_STRATEGY_STATUSES } from '../../core/domain/strategy-lifecycle.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { RecordedInstruments } from '../../prices/recording/quote-recorder.ts';
-
-const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 export class TradedInstrumentsStore {
   readonly #orm: Orm;
@@ -34,7 +32,10 @@ export class TradedInstrumentsStore {
             db.selectFrom('positions').select(['account_id', 'instrument']).where('closed_at', 'is', null),
           )
           .union(
-            db.selectFrom('orders').select(['account_id', 'instrument']).where('status', 'in', OPEN_STATUSES),
+            db
+              .selectFrom('orders')
+              .select(['account_id', 'instrument'])
+              .where('status', 'in', OPEN_ORDER_STATUSES),
           )
           .as('traded'),
         'traded.account_id',

@@ -1,6 +1,6 @@
 /** People's requests about orders and positions: the same mailbox, the same risk rules as a strategy's. */
 
-import { isOrderOpen, ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
+import { isOrderOpen, OPEN_ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { checkUnitsToClose } from '../positions/position-schemas.ts';
 import { RestingOrders } from './resting-orders.ts';
@@ -189,7 +189,7 @@ export class OrderDesk {
   /** Cancels every entry of an account that can still fill, as {@link cancel}. What protects positions stays. */
   async cancelAll(userId: string, accountId: string): Promise<readonly OutcomeOfOne[]> {
     const live = await this.#accountOf(userId, accountId);
-    const open = await this.#dependencies.orders.inStatuses(accountId, OPEN_STATUSES);
+    const open = await this.#dependencies.orders.inStatuses(accountId, OPEN_ORDER_STATUSES);
     const entries = open.filter(
       ({ terms, positionId }) => terms.orderType !== 'market' && positionId === undefined,
     );
@@ -287,8 +287,6 @@ export class OrderDesk {
     return position;
   }
 }
-
-const OPEN_STATUSES = ORDER_STATUSES.filter(isOrderOpen);
 
 /** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
 function notKnown(): never {
