@@ -101,8 +101,7 @@ export class Journal {
 
   async #look(): Promise<number> {
     const isComplete = await this.#readOn();
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) this.#log.info({ seconds }, 'the journal is read again');
+    this.#outage.end(this.#log, 'the journal is read again');
     return isComplete ? this.#restAfterAll() : this.#restBeforeAgain();
   }
 

@@ -121,8 +121,7 @@ export class Mails {
     try {
       const text = await writers[mail.kind]?.(mail);
       if (text) await sender.send(mail.recipient, text, this.#cutOff.signal);
-      const seconds = this.#outage.end();
-      if (seconds !== undefined) log.info({ seconds }, 'mails are sent again');
+      this.#outage.end(log, 'mails are sent again');
     } catch (error) {
       if (error instanceof RecipientRefused) {
         log.warn({ ...fields, err: error.cause }, 'the mail server refuses the recipient of a mail');

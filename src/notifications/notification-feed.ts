@@ -75,7 +75,6 @@ export class NotificationFeed {
       for (const notification of fresh)
         for (const listener of this.#listenersByUser.get(notification.userId) ?? []) listener(notification);
     }
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) this.#log.info({ seconds }, 'notifications are read again');
+    this.#outage.end(this.#log, 'notifications are read again');
   }
 }

@@ -69,8 +69,7 @@ export class Notifier {
     const { store, journal } = this.#deps;
     if ((await store.position()) === undefined) await store.begin((await journal.latestPlace()).sequence);
     while (!this.#reading.isStopped && (await this.#turn()));
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) this.#deps.log.info({ seconds }, 'people are notified again');
+    this.#outage.end(this.#deps.log, 'people are notified again');
   }
 
   /** Takes the next entries; returns whether there may be more. */

@@ -50,8 +50,7 @@ export class AlivePing {
     const answer = await fetch(url, { signal, redirect: 'manual', headers: { 'user-agent': 'auto-forex' } });
     await answer.body?.cancel();
     if (!answer.ok) return this.#failed(`it answers ${answer.status}`);
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) log.info({ seconds }, 'the watcher of ALIVE_PING_URL takes pings again');
+    this.#outage.end(log, 'the watcher of ALIVE_PING_URL takes pings again');
   }
 
   #failed(reason: string): void {

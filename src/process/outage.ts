@@ -1,3 +1,5 @@
+import type { Log } from './log.ts';
+
 /** Something that fails again and again until it works again. The log has a line when that begins and one when it is over, not one for each try. */
 export class Outage {
   #sinceMs: number | undefined;
@@ -9,11 +11,11 @@ export class Outage {
     return isNew;
   }
 
-  /** It works; returns for how long it did not (seconds, with one decimal), undefined when it did. */
-  end(): number | undefined {
-    if (this.#sinceMs === undefined) return undefined;
+  /** It works; when it did not, writes `message` with these fields and for how long (seconds, with one decimal). */
+  end(log: Pick<Log, 'info'>, message: string, fields: object = {}): void {
+    if (this.#sinceMs === undefined) return;
     const seconds = Math.round((performance.now() - this.#sinceMs) / 100) / 10;
     this.#sinceMs = undefined;
-    return seconds;
+    log.info({ ...fields, seconds }, message);
   }
 }

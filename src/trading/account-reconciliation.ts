@@ -43,10 +43,8 @@ export class AccountReconciliation {
   async reconcile(): Promise<void> {
     const differences = await this.#parts.check.compare();
     this.#comparedAtMs = performance.now();
-    const seconds = this.#outage.end();
     const { accountId, log } = this.#parts;
-    if (seconds !== undefined)
-      log.info({ accountId, seconds }, 'the account can be compared with its broker again');
+    this.#outage.end(log, 'the account can be compared with its broker again', { accountId });
     const isNew = differences.join() !== this.#differences.join();
     this.#differences = differences;
     if (differences.length > 0) {

@@ -54,8 +54,7 @@ export class StreamWatch {
     const accounts = [...this.#parts.running()];
     this.#writeLog(accounts);
     await this.#parts.silentStreams.look(accounts);
-    const seconds = this.#failures.end();
-    if (seconds !== undefined) this.#parts.log.info({ seconds }, 'streams of brokers are looked at again');
+    this.#failures.end(this.#parts.log, 'streams of brokers are looked at again');
   }
 
   #writeLog(accounts: readonly StreamedAccount[]): void {
@@ -67,7 +66,6 @@ export class StreamWatch {
         log.warn({ accounts: silent.length, streams }, 'streams of brokers are silent');
       return;
     }
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) log.info({ seconds }, 'all streams of brokers are heard again');
+    this.#outage.end(log, 'all streams of brokers are heard again');
   }
 }

@@ -60,8 +60,7 @@ export class Escalator {
     let isStored = false;
     for (const notification of due) if (await this.#escalate(notification)) isStored = true;
     if (isStored) onStored();
-    const seconds = this.#outage.end();
-    if (seconds !== undefined) log.info({ seconds }, 'unread critical notifications are sent again');
+    this.#outage.end(log, 'unread critical notifications are sent again');
   }
 
   async #escalate(notification: DueEscalation): Promise<boolean> {
