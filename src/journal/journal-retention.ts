@@ -29,14 +29,14 @@ export async function removeOldEntries(
 ): Promise<number> {
   const kept = await days();
   const now = clock();
-  const before = JOURNAL_CATEGORIES.map((category) => [category, now - kept[category] * DAY_MS] as const);
+  const before = new Map(JOURNAL_CATEGORIES.map((category) => [category, now - kept[category] * DAY_MS]));
   let removed = 0;
   for (let after: number | undefined = 0; after !== undefined;) {
     signal.throwIfAborted();
     const batch = await store.removeBatch({
       after,
       batch: pace.batch,
-      before: new Map(before),
+      before,
       now,
     });
     removed += batch.removed;

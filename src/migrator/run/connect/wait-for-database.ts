@@ -45,12 +45,12 @@ export async function waitForDatabase(settings: WaitSettings): Promise<void> {
     missingDatabaseGraceMs = MISSING_DATABASE_GRACE_MS,
   } = settings;
   const startedAt = performance.now();
-  const secondsSoFar = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
   let reported: string | undefined;
   for (let attempt = 0; ; attempt += 1) {
     const error = await tryToConnect(databaseUrl);
     if (error === undefined) {
-      if (reported !== undefined) log.info({ seconds: secondsSoFar() }, 'the database answers');
+      const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+      if (reported !== undefined) log.info({ seconds }, 'the database answers');
       return;
     }
     const patienceMs =
