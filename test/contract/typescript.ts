@@ -38,6 +38,9 @@ export interface StreamDocument {
   };
 }
 
+const IF_MATCH =
+  'What `etagOf` gives for what was read: a change of something that is another by now is refused (412).';
+
 /** Returns a module with a type for each schema, operation and frame, and the addresses of the operations. */
 export function clientTypes(http: HttpDocument, stream: StreamDocument): string {
   const operations = Object.entries(http.paths).flatMap(([path, methods]) =>
@@ -81,9 +84,7 @@ function operationType({ operation }: { readonly operation: Operation }): string
     );
   }
   if (parameters.some(({ name }) => name === 'if-match'))
-    fields.push(
-      '/** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?: string | undefined;',
-    );
+    fields.push(`\n${comment(IF_MATCH)}readonly ifMatch?: string | undefined;`);
   const answers = Object.entries(responses)
     .filter(([status]) => status.startsWith('2'))
     .map(([, { content }]) => (content?.[JSON_TYPE] ? typeOf(content[JSON_TYPE].schema) : 'undefined'));

@@ -3150,9 +3150,8 @@ export interface Operations {
   changeMe: {
     request: {
       readonly body: ProfileChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Person;
   };
@@ -3193,9 +3192,8 @@ export interface Operations {
   changeSettings: {
     request: {
       readonly body: SettingsChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Settings;
   };
@@ -3224,9 +3222,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: PersonChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: ManagedPerson;
   };
@@ -3263,9 +3260,8 @@ export interface Operations {
   changeServerSettings: {
     request: {
       readonly body: ServerSettingsChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: ServerSettings;
   };
@@ -3386,9 +3382,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: AccountChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Account;
   };
@@ -3436,9 +3431,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: StrategyChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Strategy;
   };
@@ -3498,9 +3492,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: OrderChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Order;
   };
@@ -3534,9 +3527,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: PositionProtection;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Position;
   };
@@ -3696,9 +3688,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: OwnPriceSeriesChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: PriceSeries;
   };
@@ -3728,9 +3719,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: PriceSeriesChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: PriceSeriesOfPerson;
   };
@@ -3854,9 +3844,8 @@ export interface Operations {
   changeNotificationSettings: {
     request: {
       readonly body: NotificationSettingsChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: NotificationSettings;
   };
@@ -3879,9 +3868,8 @@ export interface Operations {
     request: {
       readonly path: { readonly id: string };
       readonly body: NotificationChannelChange;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: NotificationChannel;
   };
@@ -3917,9 +3905,8 @@ export interface Operations {
         readonly impact?: string;
       };
       readonly body: Blob;
-      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */ readonly ifMatch?:
-        | string
-        | undefined;
+      /** What `etagOf` gives for what was read: a change of something that is another by now is refused (412). */
+      readonly ifMatch?: string | undefined;
     };
     answer: Account;
   };
