@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { Backtests } from '../backtests/backtests.ts';
 import { PriceImports } from '../prices/import/price-imports.ts';
+import { PriceTopUps } from '../prices/import/price-top-ups.ts';
 import { PriceSeries } from '../prices/series/price-series.ts';
 import { AccountHistories } from '../trading/accounts/account-histories.ts';
 import { BrokerTokens } from '../trading/accounts/broker-tokens.ts';
@@ -31,16 +32,18 @@ export interface HistoryParts {
 export function makeHistory(parts: HistoryParts) {
   const { config, databaseUrl, stores, log, clock, keys, brokers, importPace, limits } = parts;
   const tokens = new BrokerTokens({ store: stores.connections, keys });
+  const priceImports = new PriceImports({
+    store: stores.priceImports,
+    histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
+    clock,
+    limits,
+    pace: importPace,
+    log,
+  });
   return {
     priceSeries: new PriceSeries({ store: stores.priceSeries, limits }),
-    priceImports: new PriceImports({
-      store: stores.priceImports,
-      histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
-      clock,
-      limits,
-      pace: importPace,
-      log,
-    }),
+    priceImports,
+    priceTopUps: new PriceTopUps({ store: stores.priceTopUps, imports: priceImports, clock }),
     backtests: new Backtests({
       backtests: stores.backtests,
       priceSeries: stores.priceSeries,

@@ -12,7 +12,7 @@ import { removeOldEquity } from '../trading/equity/equity-retention.ts';
 import type { Config } from './config.ts';
 import type { Stores } from './compose-stores.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { PriceImports } from '../prices/import/price-imports.ts';
+import type { PriceTopUps } from '../prices/import/price-top-ups.ts';
 import type { JournalDays } from '../journal/journal-retention.ts';
 import type { JournalEntry, Severity } from '../core/domain/journal-entry.ts';
 import type { Log } from '../process/log.ts';
@@ -33,7 +33,7 @@ export interface JobParts {
   readonly journal: Journal;
   readonly journalDays: () => Promise<JournalDays>;
   readonly expiringByName: Readonly<Record<string, Expiring>>;
-  readonly priceImports: Pick<PriceImports, 'topUp'>;
+  readonly priceTopUps: Pick<PriceTopUps, 'run'>;
   readonly clock: () => number;
   readonly mayAct: () => boolean;
   readonly log: Log;
@@ -74,7 +74,7 @@ function makeWork({
   stores,
   journalDays,
   expiringByName,
-  priceImports,
+  priceTopUps,
   clock,
 }: JobParts): Record<JobName, Work> {
   return {
@@ -86,7 +86,7 @@ function makeWork({
         await removeOldEntries({ store: stores.journalRetention, days: journalDays, clock }, signal),
         'entries',
       ),
-    'price-top-up': async (signal) => `Topped up ${await priceImports.topUp(signal)} series.`,
+    'price-top-up': async (signal) => `Topped up ${await priceTopUps.run(signal)} series.`,
     'quote-retention': async (signal) =>
       removed(
         await stores.recordings.removeOlderThan(config.RECORDED_QUOTES_DAYS * DAY_MS, clock(), signal),

@@ -51,7 +51,7 @@ export function makeServices(parts: ServiceParts) {
     ...notifications,
     ...makeJobs({
       ...parts,
-      priceImports: history.priceImports,
+      priceTopUps: history.priceTopUps,
       journalDays: async () => daysByCategory(await serverSettings.get()),
       expiringByName: {
         sessions: people.sessions,

@@ -29,6 +29,7 @@ import { OrderStore } from '../trading/orders/order-store.ts';
 import { OrderTimelineStore } from '../trading/orders/order-timeline-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
 import { PriceImportStore } from '../prices/import/price-import-store.ts';
+import { PriceTopUpStore } from '../prices/import/price-top-up-store.ts';
 import { RecordingStore } from '../prices/recording/recording-store.ts';
 import { TradedInstrumentsStore } from '../trading/accounts/traded-instruments-store.ts';
 import { SeriesAdminStore } from '../prices/administration/series-admin-store.ts';
@@ -99,6 +100,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     priceHistory: new PriceSeriesStore(orm),
     priceSeries: new PriceSeriesStore(orm, readBuilder),
     priceImports: new PriceImportStore(orm),
+    priceTopUps: new PriceTopUpStore(orm),
     recipients: new RecipientStore(orm),
     recordings: new RecordingStore(orm),
     tradedInstruments: new TradedInstrumentsStore(orm),

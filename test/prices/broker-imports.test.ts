@@ -5,6 +5,7 @@ import { present } from '../../src/core/shared/assert.ts';
 import { Problem } from '../../src/core/shared/problem.ts';
 import { candleChunk } from '../../src/prices/import/candle-chunk.ts';
 import { PriceImports } from '../../src/prices/import/price-imports.ts';
+import { PriceTopUps } from '../../src/prices/import/price-top-ups.ts';
 import { AccountHistories } from '../../src/trading/accounts/account-histories.ts';
 import { BrokerTokens } from '../../src/trading/accounts/broker-tokens.ts';
 import { at, candle, connectWithHistory } from '../support/broker-history.ts';
@@ -243,7 +244,9 @@ describe('a series that is kept up to date', () => {
   const topUp = async () => {
     const copy = otherCopy();
     copy.start();
-    const count = await copy.topUp(new AbortController().signal);
+    const { stores, clock } = context.server;
+    const topUps = new PriceTopUps({ store: stores.priceTopUps, imports: copy, clock: () => clock.now });
+    const count = await topUps.run(new AbortController().signal);
     await copy.stop();
     return count;
   };
@@ -278,7 +281,7 @@ describe('a series that is kept up to date', () => {
     server.clock.now += 3_600_000;
     atBroker.history = [...atBroker.history, candle(8)];
     const running = (await request()).json().id;
-    const whileRunning = await server.stores.priceImports.beginTopUps(server.clock.now, server.clock.now);
+    const whileRunning = await server.stores.priceTopUps.begin(server.clock.now, server.clock.now);
     await otherCopy().runToEnd(running, () => undefined);
 
     expect(whileRunning).toBe(0);
@@ -290,7 +293,7 @@ describe('a series that is kept up to date', () => {
     const { server } = context;
     const id = await kept();
     server.clock.now += 3_600_000;
-    await server.stores.priceImports.beginTopUps(server.clock.now, server.clock.now);
+    await server.stores.priceTopUps.begin(server.clock.now, server.clock.now);
     const meanwhile = await request();
     await otherCopy().runToEnd(id, () => undefined);
 

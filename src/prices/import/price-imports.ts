@@ -60,9 +60,6 @@ const PAGES_A_TURN = 20;
 const LEASE_MS = 60_000;
 /** When the broker is away, it is asked again after this. */
 const AGAIN_AFTER_MS = 10_000;
-/** A person's imports run one after the other; one of a few candles takes less. */
-const BETWEEN_TOP_UPS_MS = 250;
-const LONGEST_TOP_UP_MS = 10 * 60_000;
 /** Another copy of the server may have left an import; our own requests wake us. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -84,6 +81,11 @@ export class PriceImports {
   /** Starts to work on imports that run, those that a crash left too. */
   start(): void {
     this.#looking.start();
+    this.#looking.wake();
+  }
+
+  /** There is another one to work on. */
+  wake(): void {
     this.#looking.wake();
   }
 
@@ -130,24 +132,6 @@ export class PriceImports {
       'Only a series that you imported from OANDA can be kept up to date. Import one with POST /price-series.',
       { code: 'not-imported' },
     );
-  }
-
-  /**
-   * Adds what brokers have had since to the series that are kept up to date, and returns how many there were. Ends when all are done that
-   * could begin, or after {@link LONGEST_TOP_UP_MS}: the rest is worked on like any import.
-   */
-  async topUp(signal: AbortSignal): Promise<number> {
-    const { store, clock } = this.#dependencies;
-    const before = clock();
-    const end = performance.now() + LONGEST_TOP_UP_MS;
-    for (let begun = 0; ;) {
-      signal.throwIfAborted();
-      const more = await store.beginTopUps(before, clock());
-      begun += more;
-      if (more > 0) this.#looking.wake();
-      if (more === 0 && (performance.now() > end || !(await store.isToppingUp(before)))) return begun;
-      await sleep(BETWEEN_TOP_UPS_MS, undefined, { signal });
-    }
   }
 
   /** The imports that fill these series. */
