@@ -13,7 +13,9 @@ import type { App } from '../http/route.ts';
 import { Id, orNull } from '../http/values.ts';
 import type { TObject } from 'typebox';
 import type { FindEntries } from './entry-lists.ts';
-import type { EntrySearch, EntrySearchStore } from './entry-search-store.ts';
+import type { EntryPageRequest, EntrySearchStore } from './entry-search-store.ts';
+import type { StoredJournalEntry } from './journal-store.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface EventRouteDependencies {
   readonly stores: { readonly entrySearch: EntrySearchStore };
@@ -45,15 +47,9 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
       response: { 200: entryList('EventPage', JournalEntryView) },
     },
     handler: async (request, reply) => {
-      const page = pageOf(request.query);
-      const find = finder(entrySearch, { ...searchOf(request.query), userId: principalOf(request).userId });
-      if (wantsCsv(request)) {
-        asCsvFile(reply, 'events');
-        const columns = Object.keys(JournalEntryView.properties);
-        return reply.send(entriesCsv(request, columns, pagesFrom(page, find), journalEntryView));
-      }
-      const found = await find(page);
-      return { items: found.entries.map(journalEntryView), nextCursor: nextCursorOf(page, found) };
+      const search = { ...searchOf(request.query), userId: principalOf(request).userId };
+      const find: FindEntries = (page) => entrySearch.find(search, page);
+      return answer(request, reply, { page: pageOf(request.query), find }, OWN);
     },
   });
 
@@ -68,21 +64,35 @@ export function registerEventRoutes(app: App, { stores: { entrySearch } }: Event
       response: { 200: entryList('AdministeredEventPage', AdministeredEntryView) },
     },
     handler: async (request, reply) => {
-      const page = pageOf(request.query);
-      const find = finder(entrySearch, { ...searchOf(request.query), userId: request.query.userId });
-      if (wantsCsv(request)) {
-        asCsvFile(reply, 'events');
-        const columns = Object.keys(AdministeredEntryView.properties);
-        return reply.send(entriesCsv(request, columns, pagesFrom(page, find), administeredEntryView));
-      }
-      const found = await find(page);
-      return { items: found.entries.map(administeredEntryView), nextCursor: nextCursorOf(page, found) };
+      const search = { ...searchOf(request.query), userId: request.query.userId };
+      const find: FindEntries = (page) => entrySearch.find(search, page);
+      return answer(request, reply, { page: pageOf(request.query), find }, OF_ANYONE);
     },
   });
 }
 
-function finder(store: EntrySearchStore, search: EntrySearch): FindEntries {
-  return (page) => store.find(search, page);
+/** How entries are shown. */
+interface Shown<View> {
+  readonly columns: readonly string[];
+  readonly view: (entry: StoredJournalEntry) => View;
+}
+
+const OWN = { columns: Object.keys(JournalEntryView.properties), view: journalEntryView };
+const OF_ANYONE = { columns: Object.keys(AdministeredEntryView.properties), view: administeredEntryView };
+
+/** A page, or all from there on as CSV. */
+async function answer<View extends Readonly<Record<string, unknown>>>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { page, find }: { readonly page: EntryPageRequest; readonly find: FindEntries },
+  { columns, view }: Shown<View>,
+) {
+  if (wantsCsv(request)) {
+    asCsvFile(reply, 'events');
+    return reply.send(entriesCsv(request, columns, pagesFrom(page, find), view));
+  }
+  const found = await find(page);
+  return { items: found.entries.map(view), nextCursor: nextCursorOf(page, found) };
 }
 
 function entryList<View extends TObject>(name: string, view: View) {
