@@ -1,5 +1,6 @@
 /** Ids as they come in: any case is allowed (RFC 9562, 4), and inside each id has one form, because it is compared as text. */
 
+import { isRecord } from '../core/shared/json.ts';
 import type { TSchema } from 'typebox';
 import { isUuid } from '../core/shared/uuid.ts';
 
@@ -58,18 +59,14 @@ function changeItems(value: unknown, canonical: CanonicalIds): unknown {
 }
 
 function changeMembers(value: unknown, members: readonly Member[]): unknown {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   for (const [name, canonical] of members)
     if (Object.hasOwn(value, name)) value[name] = canonical(value[name]);
   return value;
 }
 
 function changeAllMembers(value: unknown, canonical: CanonicalIds): unknown {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   for (const [name, member] of Object.entries(value)) value[name] = canonical(member);
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

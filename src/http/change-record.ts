@@ -3,7 +3,8 @@
 import type { FastifyContextConfig, FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf } from './authenticate.ts';
 import { listOf } from './hooks-of-route.ts';
-import { changedFields, isFields } from './changed-fields.ts';
+import { isRecord } from '../core/shared/json.ts';
+import { changedFields } from './changed-fields.ts';
 import { ThingReaders } from './thing-readers.ts';
 import { isReading } from './route.ts';
 import type { ChangedFields } from './changed-fields.ts';
@@ -102,7 +103,7 @@ async function fieldsOf(
   request: FastifyRequest,
   { read, before, answer }: Carried,
 ): Promise<ChangedFields | undefined> {
-  if (!read || !isFields(before)) return undefined;
+  if (!read || !isRecord(before)) return undefined;
   const after = showsSame(before, answer) ? answer : await read();
   // Only what was deleted is gone; anything else could not be read again.
   if (after === undefined && request.method !== 'DELETE') return undefined;
@@ -112,7 +113,7 @@ async function fieldsOf(
 /** Whether an answer shows the thing that was read before. */
 function showsSame(before: Readonly<Record<string, unknown>>, answer: unknown): boolean {
   return (
-    isFields(answer) && answer['id'] === before['id'] && Object.keys(before).every((name) => name in answer)
+    isRecord(answer) && answer['id'] === before['id'] && Object.keys(before).every((name) => name in answer)
   );
 }
 
@@ -121,7 +122,7 @@ function fieldsToChange({ method, routeOptions, body }: FastifyRequest): readonl
   const { changes } = routeOptions.config;
   if (changes) return changes;
   const namesThem = method === 'PATCH' || method === 'PUT';
-  return namesThem && isFields(body) ? Object.keys(body) : undefined;
+  return namesThem && isRecord(body) ? Object.keys(body) : undefined;
 }
 
 function describeChange(request: FastifyRequest): Omit<CarriedOutChange, 'fields' | 'isOnly'> {

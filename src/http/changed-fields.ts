@@ -1,5 +1,7 @@
 /** What a request changed, of what its sender can see. */
 
+import { isRecord } from '../core/shared/json.ts';
+
 /** The fields that are different now; of what is secret or long only that it changed. */
 export interface ChangedFields {
   readonly before: Readonly<Record<string, unknown>>;
@@ -26,8 +28,8 @@ export function changedFields(
   before: unknown,
   after: unknown,
 ): ChangedFields | undefined {
-  if (!isFields(before)) return undefined;
-  if (!isFields(after)) return { before: shown(names ?? Object.keys(before), before), after: {} };
+  if (!isRecord(before)) return undefined;
+  if (!isRecord(after)) return { before: shown(names ?? Object.keys(before), before), after: {} };
   const asked = names?.filter((name) => !PROOFS.has(name));
   const different = differences(
     (asked ?? [...new Set([...Object.keys(before), ...Object.keys(after)])]).filter((name) => name in after),
@@ -68,7 +70,7 @@ function inside(
   after: unknown,
 ): ChangedFields | { readonly before?: unknown; readonly after: unknown } {
   if (SECRET.test(name)) return { after: HIDDEN };
-  if (!isFields(before) || !isFields(after))
+  if (!isRecord(before) || !isRecord(after))
     return isHidden(name, before) || isHidden(name, after)
       ? { after: HIDDEN }
       : { before: veiled(before), after: veiled(after) };
@@ -78,7 +80,7 @@ function inside(
 /** A value without what is secret inside it, however deep. */
 function veiled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(veiled);
-  if (!isFields(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, SECRET.test(name) ? HIDDEN : veiled(inner)]),
   );
@@ -90,8 +92,4 @@ function isHidden(name: string, value: unknown): boolean {
 
 function textOf(value: unknown): string {
   return JSON.stringify(value) ?? '';
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 /** Finds how the thing that a route changes is read: by the GET that shows it. */
 
 import { principalOf } from './authenticate.ts';
-import { isFields } from './changed-fields.ts';
+import { isRecord } from '../core/shared/json.ts';
 import { API_PREFIX } from './route.ts';
 import type { FastifyContextConfig, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify';
 
@@ -47,7 +47,7 @@ export class ThingReaders {
       const { items } = (await list.handler.call(this, request, reply)) as {
         readonly items: readonly unknown[];
       };
-      return items.find((item) => isFields(item) && (item['id'] === name || item['name'] === name));
+      return items.find((item) => isRecord(item) && (item['id'] === name || item['name'] === name));
     };
   }
 }

@@ -1,5 +1,6 @@
 /** The strategy types there are, and the check of what people set their parameters to. */
 
+import { isRecord } from '../shared/json.ts';
 import { Value } from 'typebox/value';
 import type { Instrument } from '../domain/instrument.ts';
 import type { FieldError } from '../shared/problem.ts';
@@ -42,8 +43,7 @@ export function checkStrategyParameters(
   instrument?: Instrument,
 ): CheckedParameters {
   const schema = type.parametersSchema;
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  const given = isObject ? namedAsNow(schema, input) : { input, errors: [] };
+  const given = isRecord(input) ? namedAsNow(schema, input) : { input, errors: [] };
   if (given.errors.length > 0) return { errors: given.errors };
   // `namedAsNow` made a copy: defaults are written into what they are applied to.
   const filled = Value.Default(schema, given.input);

@@ -1,5 +1,6 @@
 /** The way of an order, step by step, put together from what was recorded of it. */
 
+import { isRecord } from '../../core/shared/json.ts';
 import type { Actor } from '../../core/shared/actor.ts';
 import type { OrderFilled } from '../../core/domain/transaction.ts';
 import type { StoredJournalEntry } from '../../journal/journal-store.ts';
@@ -122,8 +123,4 @@ function endStep(order: StoredOrder, entries: readonly StoredJournalEntry[]): re
 
 function timeFrom(text: unknown): number | undefined {
   return typeof text === 'string' ? Date.parse(text) : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Reads the fields of a body. A value of the wrong kind ends the request; one that makes no sense is for the caller to reject. */
 
+import { isRecord } from '../../../core/shared/json.ts';
 import { V20Error, invalidValue } from '../v20-error.ts';
 import { parseTime } from '../wire/time.ts';
 import type { Fields } from '../v20-error.ts';
@@ -19,7 +20,7 @@ export class BodyReader {
 
   /** Returns the reader of a request's body; refuses one that is no object, or that lacks all of the `wanted` fields. */
   static of(body: unknown, wanted: readonly string[] = []): BodyReader {
-    if (isFields(body) && (wanted.length === 0 || wanted.some((name) => body[name] !== undefined)))
+    if (isRecord(body) && (wanted.length === 0 || wanted.some((name) => body[name] !== undefined)))
       return new BodyReader(body);
     throw new V20Error(400, 'The request was missing required data');
   }
@@ -76,7 +77,7 @@ export class BodyReader {
   part(name: string): BodyReader | undefined {
     const value = this.#fields[name] ?? undefined;
     if (value === undefined) return undefined;
-    if (!isFields(value)) throw this.invalid(name);
+    if (!isRecord(value)) throw this.invalid(name);
     return new BodyReader(value, this.#nameOf(name));
   }
 
@@ -93,8 +94,4 @@ export class BodyReader {
   #nameOf(name: string): string {
     return this.#path === '' ? name : `${this.#path}.${name}`;
   }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
