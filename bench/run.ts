@@ -1,4 +1,4 @@
-/** `npm run bench [-- names…] [--json]`: runs benchmarks and prints, for each, its value, its baseline and the ratio of the two. */
+/** `npm run bench [-- names…] [--json] [--profile]`: runs benchmarks and prints, for each, its value, its baseline and the ratio of the two. */
 
 import { parseArgs } from 'node:util';
 import { BACKTEST_CANDLES } from './backtest-candles.ts';
@@ -7,6 +7,7 @@ import { BOOT } from './boot.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { HTTP_HOT } from './http-hot.ts';
 import { IMPORT_CSV } from './import-csv.ts';
+import { profile } from './profile.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
 import type { Benchmark, Measurement, Target } from './benchmark.ts';
 
@@ -74,12 +75,23 @@ function rounded(value: number): string {
   return value.toPrecision(4);
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
-try {
-  for (const benchmark of chosen(positionals)) {
+async function run(benchmarks: readonly Benchmark[], asJson: boolean): Promise<void> {
+  for (const benchmark of benchmarks) {
     const measurement = await benchmark.measure();
-    console.log(values.json === true ? jsonLine(benchmark, measurement) : textLines(benchmark, measurement));
+    console.log(asJson ? jsonLine(benchmark, measurement) : textLines(benchmark, measurement));
   }
+}
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, profile: { type: 'boolean', default: false } },
+  });
+  const benchmarks = chosen(positionals);
+  if (values.profile) {
+    const names = benchmarks.map(({ name }) => name);
+    process.exitCode = await profile([import.meta.filename, ...names, ...(values.json ? ['--json'] : [])]);
+  } else await run(benchmarks, values.json);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
