@@ -6,13 +6,12 @@ import { isMarketOpen } from '../domain/trading-hours.ts';
 import { createPrng } from '../shared/prng.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch } from './testing/candle-batch.ts';
-import type { Candle, Granularity } from '../domain/candle.ts';
+import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
-import type { CandleBatch } from './price-batch.ts';
 
 const FROM = Date.UTC(2024, 0, 1, 12);
 const QUOTE_MS = 10_000;
@@ -54,7 +53,7 @@ function driftlessWalk(seed: number, count: number): QuoteRows {
   };
 }
 
-function candlesOf({ times, bid, ask }: QuoteRows, granularity: Granularity): CandleBatch {
+function candlesOf({ times, bid, ask }: QuoteRows, granularity: Granularity): CandleRows {
   const builder = new CandleBuilder('EUR_USD', granularity);
   const candles: Candle[] = [];
   for (const [row, at] of times.entries()) {

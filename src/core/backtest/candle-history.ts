@@ -1,14 +1,14 @@
 /** Makes the closed candles of the past, of recorded quotes or candles, that a strategy warms up on. */
 
 import { MarketClock } from '../domain/market-clock.ts';
+import { PATH_QUOTES } from '../domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { CandleBuilder } from '../engine/candle-builder.ts';
-import { createCandlePath, PATH_QUOTES, traceCandle } from './candle-path.ts';
-import type { Candle, Granularity } from '../domain/candle.ts';
+import { createCandlePath, traceCandle } from './candle-path.ts';
+import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { CandlePath } from './candle-path.ts';
-import type { CandleBatch } from './price-batch.ts';
 
 /** What candles are wanted: of this instrument and granularity, closed by `until` (UTC ms). */
 export interface HistoryWish {
@@ -37,7 +37,7 @@ export class CandleHistory {
     for (let row = 0; row < times.length; row += 1) this.#take(times[row], bid[row], ask[row]);
   }
 
-  feedCandles(candles: CandleBatch, granularity: Granularity): void {
+  feedCandles(candles: CandleRows, granularity: Granularity): void {
     const { times, bid, ask } = this.#path;
     for (let row = 0; row < candles.times.length; row += 1) {
       traceCandle(this.#path, candles, row, granularity);

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CandleBuilder } from '../engine/candle-builder.ts';
-import { candleSpan, GRANULARITIES } from '../domain/candle.ts';
+import { candleSpan, GRANULARITIES, PATH_QUOTES } from '../domain/candle.ts';
 import { isTradingDay } from '../domain/trading-calendar.ts';
 import { isMarketOpen } from '../domain/trading-hours.ts';
-import { createCandlePath, isNested, PATH_QUOTES, traceCandle } from './candle-path.ts';
-import type { Candle, Granularity } from '../domain/candle.ts';
+import { createCandlePath, isNested, traceCandle } from './candle-path.ts';
+import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
 import { candleBatch } from './testing/candle-batch.ts';
-import type { CandleBatch } from './price-batch.ts';
 import type { Prices } from './testing/candle-batch.ts';
 
 function pathOf(
@@ -21,7 +20,7 @@ function pathOf(
 }
 
 /** Rebuilds candles of a granularity from the paths of stored ones. */
-function rebuild(candles: CandleBatch, from: Granularity, to: Granularity): Candle[] {
+function rebuild(candles: CandleRows, from: Granularity, to: Granularity): Candle[] {
   const builder = new CandleBuilder('EUR_USD', to);
   const path = createCandlePath('forex');
   const built: (Candle | undefined)[] = [];

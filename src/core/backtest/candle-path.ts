@@ -6,17 +6,12 @@
  * leg is the longer one. Bid and ask take their extremes together.
  */
 
-import { candleSpan, granularityMs } from '../domain/candle.ts';
-import { HOUR_MS } from '../domain/trading-calendar.ts';
+import { candleSpan, commonLength, granularityMs, PATH_QUOTES } from '../domain/candle.ts';
 import { lastOpenInstantBefore, nextOpenInstant, sessionAt } from '../domain/trading-hours.ts';
-import type { Granularity } from '../domain/candle.ts';
+import type { CandleRows, Granularity } from '../domain/candle.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { Session } from '../domain/trading-hours.ts';
-import type { CandleBatch } from './price-batch.ts';
-
-/** The quotes a candle is turned into. */
-export const PATH_QUOTES = 4;
 
 /** The path of one candle of an instrument as rows of quotes, to be filled again for each candle. */
 export interface CandlePath extends QuoteRows {
@@ -43,7 +38,7 @@ export function createCandlePath(hours: TradingHoursName): CandlePath {
  */
 export function traceCandle(
   path: CandlePath,
-  candles: CandleBatch,
+  candles: CandleRows,
   row: number,
   granularity: Granularity,
 ): void {
@@ -78,13 +73,13 @@ function moveIntoOpenHours(path: CandlePath, endsAt: number): void {
 }
 
 function candleEnd(granularity: Granularity, startsAt: number): number {
-  const length = granularityMs(granularity);
-  // Most candles are at most an hour long and need no calendar.
-  return length <= HOUR_MS ? startsAt + length : candleSpan(granularity, startsAt).endsAt;
+  const length = commonLength(granularity);
+  // Most candles need no calendar.
+  return length === undefined ? candleSpan(granularity, startsAt).endsAt : startsAt + length;
 }
 
 /** Sums of bid and ask are twice the middle, in whole points: no rounding can decide. */
-function isHighFirst(candles: CandleBatch, row: number): boolean {
+function isHighFirst(candles: CandleRows, row: number): boolean {
   const open = (candles.bidOpen[row] ?? 0) + (candles.askOpen[row] ?? 0);
   const toHigh = (candles.bidHigh[row] ?? 0) + (candles.askHigh[row] ?? 0) - open;
   const toLow = open - (candles.bidLow[row] ?? 0) - (candles.askLow[row] ?? 0);

@@ -3,13 +3,13 @@
 import { assert } from '../shared/assert.ts';
 import { CandleCursor, QuoteCursor } from './price-cursor.ts';
 import type { QuoteRows } from '../domain/quote.ts';
-import type { CandleBatch } from './price-batch.ts';
+import type { CandleRows } from '../domain/candle.ts';
 import type { PriceRange, PriceSource, PriceTaker } from './price-cursor.ts';
 
 /** The next rows of a source, of its kind. */
 export type PriceBatch =
   | ({ readonly kind: 'quotes' } & QuoteRows)
-  | ({ readonly kind: 'candles' } & CandleBatch);
+  | ({ readonly kind: 'candles' } & CandleRows);
 
 interface Feed {
   readonly instrument: string;

@@ -130,7 +130,7 @@ function stepped(backtest: Backtest): PriceTaker {
         );
       return row;
     },
-    passQuietCandle: () => false,
+    passQuietCandles: (_, from) => from,
   };
 }
 
@@ -139,10 +139,10 @@ function atOnce(backtest: Backtest, count: { quietCandles: number }): PriceTaker
   return {
     passQuote: (quote, travel) => backtest.passQuote(quote, travel),
     passQuotes: (stretch, from) => backtest.passQuotes(stretch, from),
-    passQuietCandle: (instrument, path) => {
-      const isQuiet = backtest.passQuietCandle(instrument, path);
-      if (isQuiet) count.quietCandles += 1;
-      return isQuiet;
+    passQuietCandles: (stretch, from) => {
+      const to = backtest.passQuietCandles(stretch, from);
+      count.quietCandles += to - from;
+      return to;
     },
   };
 }

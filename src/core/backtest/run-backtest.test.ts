@@ -10,12 +10,11 @@ import { netResult } from '../domain/trade.ts';
 import { Backtest } from './run-backtest.ts';
 import { candleBatch, withSpread } from './testing/candle-batch.ts';
 import type { Prices } from './testing/candle-batch.ts';
-import type { Granularity } from '../domain/candle.ts';
+import type { CandleRows, Granularity } from '../domain/candle.ts';
 import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { QuoteRows } from '../domain/quote.ts';
-import type { CandleBatch } from './price-batch.ts';
 
 const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 const WEDNESDAY = Date.UTC(2024, 0, 3);
@@ -356,7 +355,7 @@ describe('a strategy that acts on a fill inside a candle', () => {
     bidLow: column(109_990, 110_000, 110_540),
     bidClose: column(110_010, 110_550, 110_550),
   };
-  const candles: CandleBatch = {
+  const candles: CandleRows = {
     times,
     ...bids,
     askOpen: bids.bidOpen.map((price) => price + 10),
@@ -405,9 +404,9 @@ describe('a strategy that acts on a fill inside a candle', () => {
 });
 
 describe('a backtest on candles', () => {
-  const candles = (...rows: readonly Prices[]): CandleBatch =>
+  const candles = (...rows: readonly Prices[]): CandleRows =>
     candleBatch(rows.map((bid, row) => ({ at: WEDNESDAY + row * MINUTE, bid, ask: withSpread(bid, 10) })));
-  const runCandles = (type: StrategyType, batch: CandleBatch, granularity: Granularity = 'M1') => {
+  const runCandles = (type: StrategyType, batch: CandleRows, granularity: Granularity = 'M1') => {
     const backtest = new Backtest(SPEC, type);
     backtest.feedCandles(batch, granularity);
     return backtest.finish();
@@ -453,7 +452,7 @@ describe('a backtest on candles', () => {
     granularity: Granularity,
     count: number,
     priceOf: (index: number) => number,
-  ): CandleBatch => {
+  ): CandleRows => {
     const times: number[] = [];
     for (
       let at = candleSpan(granularity, WEDNESDAY).startsAt;

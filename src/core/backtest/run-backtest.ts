@@ -2,14 +2,14 @@
 
 import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
+import { PATH_QUOTES } from '../domain/candle.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { makeReport } from './backtest-result.ts';
-import { PATH_QUOTES } from './candle-path.ts';
 import { performEffects } from './perform-effects.ts';
 import { CandleCursor, firstRow } from './price-cursor.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
-import type { Candle, Granularity } from '../domain/candle.ts';
+import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
@@ -19,11 +19,10 @@ import type { Strategy, StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
-import type { CandleBatch } from './price-batch.ts';
-import type { PriceTaker, QuoteStretch } from './price-cursor.ts';
+import type { CandleStretch, PriceTaker, QuoteStretch } from './price-cursor.ts';
 
-/** All rows of a candle's path. */
-const WHOLE_PATH: RowRange = { from: 0, to: PATH_QUOTES };
+/** Whether candles are quiet is looked at for so many at once: an order that is placed after some of them changes it. */
+const LOOK_AHEAD_CANDLES = 256;
 
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
@@ -130,7 +129,7 @@ export class Backtest implements PriceTaker {
   }
 
   /** Runs a batch of its candles along their paths: from candle to candle the price jumps, inside it passes every price on its way. */
-  feedCandles(candles: CandleBatch, granularity: Granularity): void {
+  feedCandles(candles: CandleRows, granularity: Granularity): void {
     const cursor = new CandleCursor({ instrument: this.#spec.instrument, granularity }, this.#spec);
     cursor.give(candles);
     cursor.run(this, Infinity);
@@ -153,11 +152,24 @@ export class Backtest implements PriceTaker {
     return row;
   }
 
-  passQuietCandle(instrument: string, path: QuoteRows): boolean {
-    this.#passTime(path.times[0] ?? 0);
-    if (this.#firstUnquiet(instrument, path, 0, Infinity) < PATH_QUOTES) return false;
-    this.#passQuiet(instrument, path, WHOLE_PATH);
-    return true;
+  passQuietCandles(stretch: CandleStretch, from: number): number {
+    const { instrument, candles, lengthMs, pathOf } = stretch;
+    this.#passTime(candles.times[from] ?? 0);
+    const range = { from, to: this.#firstUnquietCandle(stretch, from) };
+    const until = Math.min(stretch.before, this.#exchange.quietUntil(instrument));
+    const observer = this.#record.isMoving ? this.#record : undefined;
+    const quiet = { instrument, candles, range, lengthMs, until, pathOf, observer };
+    const { to, last, effects } = this.#engine.skimCandles(quiet);
+    if (last) this.#notePassed(last, (to - from) * PATH_QUOTES);
+    if (effects.length > 0) this.#perform(effects);
+    return to;
+  }
+
+  /** The first candle from `from` on inside which something may happen, or as far as it is worth looking. */
+  #firstUnquietCandle({ instrument, candles, end }: CandleStretch, from: number): number {
+    const range = { from, to: Math.min(end, from + LOOK_AHEAD_CANDLES) };
+    const to = this.#exchange.firstUnquietCandle(instrument, candles, range);
+    return this.#engine.firstCandleAtLossLimit(instrument, candles, { from, to });
   }
 
   /** Ends the run and returns its report. Positions that are still open stay open and are valued at the last quote. */
@@ -208,9 +220,13 @@ export class Backtest implements PriceTaker {
 
   #passQuiet(instrument: string, rows: QuoteRows, range: RowRange): void {
     const observer = this.#record.isMoving ? this.#record : undefined;
-    const last = this.#engine.skim(instrument, rows, range, observer);
+    this.#notePassed(this.#engine.skim(instrument, rows, range, observer), range.to - range.from);
+  }
+
+  /** Takes note of quiet quotes, the last of them and how many they were. */
+  #notePassed(last: Quote, quotes: number): void {
     this.#exchange.passQuiet(last);
-    this.#quotes += range.to - range.from;
+    this.#quotes += quotes;
     this.#quoteEvent.quote = last;
     this.#noteNewest(last);
   }

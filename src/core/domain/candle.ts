@@ -54,6 +54,25 @@ export interface Candle {
   readonly quotes: number;
 }
 
+/** How many quotes stand for a stored candle: its open, its two extremes and its close. */
+export const PATH_QUOTES = 4;
+
+/**
+ * Candles of one instrument and granularity in columns, in order of time. `times` is when each starts (UTC ms); prices are points, opens and
+ * closes between lows and highs.
+ */
+export interface CandleRows {
+  readonly times: Float64Array;
+  readonly bidOpen: Int32Array;
+  readonly bidHigh: Int32Array;
+  readonly bidLow: Int32Array;
+  readonly bidClose: Int32Array;
+  readonly askOpen: Int32Array;
+  readonly askHigh: Int32Array;
+  readonly askLow: Int32Array;
+  readonly askClose: Int32Array;
+}
+
 /** A property is found faster than an entry of a map, and this is asked for at every candle. */
 const LENGTHS_MS: Readonly<Record<Granularity, number>> = {
   S5: 5 * SECOND_MS,
@@ -84,6 +103,12 @@ export function granularityMs(granularity: Granularity): number {
   return LENGTHS_MS[granularity];
 }
 
+/** Returns the length in milliseconds that all candles of a granularity have; undefined for those that follow the clocks of New York. */
+export function commonLength(granularity: Granularity): number | undefined {
+  const length = granularityMs(granularity);
+  return length <= HOUR_MS ? length : undefined;
+}
+
 /** Where the candle that contains an instant starts and ends, in UTC milliseconds; the end is excluded. */
 export interface CandleSpan {
   readonly startsAt: number;
@@ -98,11 +123,12 @@ export function candleSpan(granularity: Granularity, at: number): CandleSpan {
   if (granularity === 'M') return monthSpan(at);
   if (granularity === 'W') return weekSpan(at);
   if (granularity === 'D') return { startsAt: tradingDayStart(at), endsAt: tradingDayEnd(at) };
-  const length = granularityMs(granularity);
-  if (length <= HOUR_MS) {
-    const startsAt = Math.floor(at / length) * length;
-    return { startsAt, endsAt: startsAt + length };
+  const common = commonLength(granularity);
+  if (common !== undefined) {
+    const startsAt = Math.floor(at / common) * common;
+    return { startsAt, endsAt: startsAt + common };
   }
+  const length = granularityMs(granularity);
   const dayStart = tradingDayStart(at);
   const startsAt = dayStart + Math.floor((at - dayStart) / length) * length;
   return { startsAt, endsAt: Math.min(startsAt + length, tradingDayEnd(at)) };

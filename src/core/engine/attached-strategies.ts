@@ -5,7 +5,7 @@ import { offerIntents, runIntents } from './intents.ts';
 import { Markets } from './markets.ts';
 import { restoreQueue, saveQueue } from './saved-queue.ts';
 import { StrategySlot } from './strategy-slot.ts';
-import type { Candle } from '../domain/candle.ts';
+import type { Candle, CandleRows } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
 import type { Signal } from '../domain/signal.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
@@ -124,6 +124,11 @@ export class AttachedStrategies {
   /** Shows rows of quotes that are calm to the candles. */
   showCalmRows(instrumentName: string, rows: QuoteRows, range: RowRange): void {
     this.#markets.addRows(this.#markets.of(instrumentName), rows, range);
+  }
+
+  /** Shows a stored candle whose quotes are calm to the candles. */
+  showCalmCandle(instrumentName: string, candles: CandleRows, row: number): void {
+    this.#markets.addCandle(this.#markets.of(instrumentName), candles, row);
   }
 
   /** Shows the time to the candle builders. */

@@ -3,6 +3,7 @@
  * of its instrument, so what leaves nothing at the worst and at the best quote leaves nothing in between.
  */
 
+import type { CandleRows } from '../domain/candle.ts';
 import type { QuoteRows, RowRange } from '../domain/quote.ts';
 
 /** Bids and asks between these bounds, both included, in points. */
@@ -59,6 +60,19 @@ export class CalmPrices {
       bounds.highBid <= calm.highBid &&
       bounds.lowAsk >= calm.lowAsk &&
       bounds.highAsk <= calm.highAsk &&
+      instrument === this.#instrument
+    );
+  }
+
+  /** Whether the prices of a stored candle that ends at `endsAt` (UTC ms) are calm as far as is known. */
+  includesCandle(instrument: string, candles: CandleRows, row: number, endsAt: number): boolean {
+    const calm = this.#calm;
+    return (
+      endsAt <= this.#until &&
+      (candles.bidLow[row] ?? 0) >= calm.lowBid &&
+      (candles.bidHigh[row] ?? 0) <= calm.highBid &&
+      (candles.askLow[row] ?? 0) >= calm.lowAsk &&
+      (candles.askHigh[row] ?? 0) <= calm.highAsk &&
       instrument === this.#instrument
     );
   }

@@ -1,8 +1,8 @@
 /** Builds the candles of one instrument and granularity from quotes. */
 
-import { candleSpan } from '../domain/candle.ts';
+import { candleSpan, PATH_QUOTES } from '../domain/candle.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
-import type { Candle, CandleSpan, Granularity } from '../domain/candle.ts';
+import type { Candle, CandleRows, CandleSpan, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 
 /** The part of a candle's span that may lack quotes without the candle being dropped. */
@@ -72,6 +72,18 @@ export class CandleBuilder {
     if (isFirst) this.#open(times[from] ?? 0, bid[from] ?? 0, ask[from] ?? 0);
     for (let row = from; row < to; row += 1) this.#lengthen(bid[row] ?? 0, ask[row] ?? 0);
     this.#quotes += to - from;
+    return isFirst;
+  }
+
+  /** Adds a stored candle as `add` does each quote of its path; returns whether it opened a candle. */
+  addCandle(candles: CandleRows, row: number): boolean {
+    const isFirst = this.#quotes === 0;
+    if (isFirst) this.#open(candles.times[row] ?? 0, candles.bidOpen[row] ?? 0, candles.askOpen[row] ?? 0);
+    this.#lengthen(candles.bidHigh[row] ?? 0, candles.askHigh[row] ?? 0);
+    this.#lengthen(candles.bidLow[row] ?? 0, candles.askLow[row] ?? 0);
+    this.#bidClose = candles.bidClose[row] ?? 0;
+    this.#askClose = candles.askClose[row] ?? 0;
+    this.#quotes += PATH_QUOTES;
     return isFirst;
   }
 

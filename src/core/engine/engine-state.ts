@@ -171,6 +171,11 @@ export class EngineState implements RiskFacts {
     this.#effects.push(effect);
   }
 
+  /** Whether effects were collected since they were given the last time. */
+  get hasEffects(): boolean {
+    return this.#effects.length > 0;
+  }
+
   /** Gives the effects collected since the last time. */
   takeEffects(): readonly Effect[] {
     if (this.#effects.length === 0) return NO_EFFECTS;

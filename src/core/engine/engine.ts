@@ -7,13 +7,15 @@ import { previewOrder } from './order-preview.ts';
 import { restoreEngine, saveEngine } from './save-engine.ts';
 import { checkSavedEngine } from './saved-engine.ts';
 import { endBatch } from './settling.ts';
-import { firstAtLossLimit, followsQuotes, skim, skimmableUntil } from './skimming.ts';
+import { skimCandles } from './skim-candles.ts';
+import { firstAtLossLimit, firstCandleAtLossLimit, followsQuotes, skim, skimmableUntil } from './skimming.ts';
 import { takeEvent } from './take-event.ts';
 import { takeClock, takeQuote } from './take-prices.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
 import type { AccountSnapshot, RiskLimits } from '../domain/account.ts';
+import type { CandleRows } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
 import type { Absorbed } from './absorbed.ts';
 import type { AccountFigures } from './account-figures.ts';
@@ -28,6 +30,7 @@ import type { Effect } from './effect.ts';
 import type { EngineEvent } from './engine-event.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { QuoteObserver } from './observe-rows.ts';
+import type { QuietCandles, TakenCandles } from './skim-candles.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderPreview } from './order-preview.ts';
 
@@ -119,6 +122,21 @@ export class Engine {
    */
   skim(instrumentName: string, rows: QuoteRows, range: RowRange, observer?: QuoteObserver): Quote {
     return skim(this.#parts, instrumentName, { rows, range, observer });
+  }
+
+  /** The first of the candles with which a loss may reach its limit or be near it, or the end of the range: its quotes must be stepped. */
+  firstCandleAtLossLimit(instrumentName: string, candles: CandleRows, range: RowRange): number {
+    return firstCandleAtLossLimit(this.#parts, instrumentName, candles, range);
+  }
+
+  /**
+   * Takes stored candles, and what is due between them, as if each quote of their paths had been stepped; before
+   * `firstCandleAtLossLimit`. It ends before a candle whose quotes must be stepped, and when something is wanted: the effects are to be
+   * performed before the next price.
+   */
+  skimCandles(quiet: QuietCandles): TakenCandles & { readonly effects: readonly Effect[] } {
+    const { to, last } = skimCandles(this.#parts, quiet);
+    return { to, last, effects: this.#state.takeEffects() };
   }
 
   /** The account as its log says it is: the projection of what was absorbed so far. */

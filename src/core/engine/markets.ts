@@ -2,7 +2,7 @@
 
 import { granularityMs } from '../domain/candle.ts';
 import { CandleBuilder } from './candle-builder.ts';
-import type { Candle } from '../domain/candle.ts';
+import type { Candle, CandleRows } from '../domain/candle.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { EngineTimers } from './engine-state.ts';
@@ -91,6 +91,13 @@ export class Markets {
   addRows({ builders }: Market, rows: QuoteRows, range: RowRange): void {
     for (let index = 0; index < builders.length; index += 1) {
       if (builders[index]?.addRows(rows, range) === true) this.#findNextEnd();
+    }
+  }
+
+  /** Adds a stored candle that is part of one candle of each granularity. */
+  addCandle({ builders }: Market, candles: CandleRows, row: number): void {
+    for (let index = 0; index < builders.length; index += 1) {
+      if (builders[index]?.addCandle(candles, row) === true) this.#findNextEnd();
     }
   }
 

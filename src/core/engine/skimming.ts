@@ -2,6 +2,7 @@
 
 import { hasEquityHalts } from './equity-halts.ts';
 import { moveTo, observeRows } from './observe-rows.ts';
+import type { CandleRows } from '../domain/candle.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -10,13 +11,19 @@ import type { MovingQuote, QuoteObserver } from './observe-rows.ts';
 /** Returns the market time before which quotes may be skimmed, −Infinity when each must be stepped: see `Engine.skimmableUntil`. */
 export function skimmableUntil(parts: EngineParts, instrumentName: string, from: number): number {
   const { state, strategies } = parts;
-  const { equityRules, limits } = state;
-  // A peak of the equity counts, and must be seen.
-  if (state.watchesEquity && hasEquityHalts(limits) && state.portfolio.hasOpenPositions) return -Infinity;
-  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
-  if (isWaiting(parts) || isUnmeasured || !state.hasPricesBegun) return -Infinity;
+  if (!maySkim(parts)) return -Infinity;
   const closesAt = state.tradableUntil(instrumentName);
   return Math.min(state.timers.nextAt, closesAt, strategies.calmUntil(instrumentName, from));
+}
+
+/** Whether quotes may be skimmed at all, until something changes. */
+export function maySkim(parts: EngineParts): boolean {
+  const { state } = parts;
+  const { equityRules, limits } = state;
+  // A peak of the equity counts, and must be seen.
+  if (state.watchesEquity && hasEquityHalts(limits) && state.portfolio.hasOpenPositions) return false;
+  const isUnmeasured = state.periods.isUnmeasured || (watchesLoss(state) && equityRules.isUnmeasured(limits));
+  return !isWaiting(parts) && !isUnmeasured && state.hasPricesBegun;
 }
 
 /** Whether each quote counts, or the newest one alone: see `Engine.followsQuotes`. */
@@ -30,7 +37,7 @@ export function followsQuotes(parts: EngineParts): boolean {
 }
 
 /** Whether something is to be done at one of the next quotes. */
-function isWaiting({ state, unwinding, strategies }: EngineParts): boolean {
+export function isWaiting({ state, unwinding, strategies }: EngineParts): boolean {
   return (
     strategies.hasWaiting ||
     unwinding.isWaiting ||
@@ -57,6 +64,31 @@ export function firstAtLossLimit(
   for (; row < to; row += 1) {
     quote.bid = bid[row] ?? 0;
     quote.ask = ask[row] ?? 0;
+    if (equityRules.hasNews(limits)) break;
+  }
+  value.setQuote(before);
+  return row;
+}
+
+/** Returns the first of the candles with which a loss may reach its limit or be near it, or the end of the range. */
+export function firstCandleAtLossLimit(
+  { state }: EngineParts,
+  instrumentName: string,
+  { bidLow, askHigh }: CandleRows,
+  { from, to }: RowRange,
+): number {
+  if (!watchesLoss(state)) return to;
+  const { equityRules, limits, portfolio } = state;
+  const { value } = portfolio;
+  const before = value.quoteOf(instrumentName);
+  // Only where nothing is converted is the equity at its lowest at the lowest bid and the highest ask.
+  if (before === undefined || !value.followsPrices) return from;
+  const worst = { ...before };
+  value.setQuote(worst);
+  let row = from;
+  for (; row < to; row += 1) {
+    worst.bid = bidLow[row] ?? 0;
+    worst.ask = askHigh[row] ?? 0;
     if (equityRules.hasNews(limits)) break;
   }
   value.setQuote(before);
@@ -95,7 +127,12 @@ export function skim(
   return quote;
 }
 
-function learnSpreads(state: EngineState, quote: MovingQuote, rows: QuoteRows, { from, to }: RowRange): void {
+export function learnSpreads(
+  state: EngineState,
+  quote: MovingQuote,
+  rows: QuoteRows,
+  { from, to }: RowRange,
+): void {
   for (let row = from; row < to; row += 1) {
     moveTo(quote, rows, row);
     learnSpread(state, quote);

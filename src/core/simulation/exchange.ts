@@ -16,9 +16,10 @@ import { SimulatedAccount } from './simulated-account.ts';
 import { watchMargin } from './watch-margin.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
 import type { AccountValue } from '../domain/account-value.ts';
+import type { CandleRows } from '../domain/candle.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
-import type { Quote, QuoteRows } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import type { InstrumentMarket, MarketRestriction } from './instrument-market.ts';
@@ -141,9 +142,19 @@ export class Exchange {
    * the clock. Quiet quotes may come in any way, so those of a candle's path are looked at alike.
    */
   firstUnquiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
-    const market = this.#marketOf(instrumentName);
+    const quietUntil = this.quietUntil(instrumentName);
+    return this.#marketOf(instrumentName).firstUnquiet(rows, from, Math.min(until, quietUntil));
+  }
+
+  /** The instant (UTC ms) from which no quote of an instrument is quiet: something is due, or the market closes. */
+  quietUntil(instrumentName: string): number {
     const { clock, timers } = this.#account;
-    return market.firstUnquiet(rows, from, Math.min(until, timers.nextAt, clock.tradableUntil(market.hours)));
+    return Math.min(timers.nextAt, clock.tradableUntil(this.#marketOf(instrumentName).hours));
+  }
+
+  /** Returns the first of the candles in a range that may hold a quote that is not quiet, by its prices alone. */
+  firstUnquietCandle(instrumentName: string, candles: CandleRows, { from, to }: RowRange): number {
+    return this.#marketOf(instrumentName).firstUnquietCandle(candles, from, to);
   }
 
   /** Passes over quiet quotes, of which this is the last: to the exchange all of them are as good as shown. */

@@ -3,6 +3,7 @@
 import { midPoints } from '../domain/quote.ts';
 import { addUnits } from '../domain/units.ts';
 import { trailingDistanceOf } from './resting-order.ts';
+import type { CandleRows } from '../domain/candle.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
 import type { OrderSide } from '../domain/order.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
@@ -115,6 +116,20 @@ export class InstrumentMarket {
       if (!isQuiet || (times[row] ?? 0) >= until) return row;
     }
     return times.length;
+  }
+
+  /** Returns the first of the candles from one row to before another that may hold a price that is not quiet. */
+  firstUnquietCandle({ bidHigh, bidLow, askHigh, askLow }: CandleRows, from: number, to: number): number {
+    const quietBidLow = this.#bidLow;
+    const quietBidHigh = this.#bidHigh;
+    const quietAskLow = this.#askLow;
+    const quietAskHigh = this.#askHigh;
+    for (let row = from; row < to; row += 1) {
+      const isBidQuiet = (bidLow[row] ?? 0) > quietBidLow && (bidHigh[row] ?? 0) < quietBidHigh;
+      const isAskQuiet = (askLow[row] ?? 0) > quietAskLow && (askHigh[row] ?? 0) < quietAskHigh;
+      if (!isBidQuiet || !isAskQuiet) return row;
+    }
+    return to;
   }
 
   /** Adds an order that rests from now on. */

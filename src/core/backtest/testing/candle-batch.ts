@@ -1,6 +1,6 @@
 /** Batches of candles for tests, written as rows. */
 
-import type { CandleBatch } from '../price-batch.ts';
+import type { CandleRows } from '../../domain/candle.ts';
 
 /** Prices of one side in points. */
 export type Prices = readonly [open: number, high: number, low: number, close: number];
@@ -21,7 +21,7 @@ export const withSpread = ([open, high, low, close]: Prices, spread: number): Pr
 ];
 
 /** Returns rows as the columns that a backtest is fed. */
-export function candleBatch(rows: readonly CandleRow[]): CandleBatch {
+export function candleBatch(rows: readonly CandleRow[]): CandleRows {
   const column = (side: 'bid' | 'ask', price: number) =>
     Int32Array.from(rows, (row) => row[side][price] ?? 0);
   return {

@@ -1,0 +1,128 @@
+/** Stored candles inside which nothing happens are taken one after the other, without stepping their quotes. */
+
+import { observeRows } from './observe-rows.ts';
+import { isWaiting, learnSpreads, maySkim } from './skimming.ts';
+import { takeClock } from './take-prices.ts';
+import type { CandleRows } from '../domain/candle.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { EngineParts } from './engine-parts.ts';
+import type { MovingQuote, QuoteObserver } from './observe-rows.ts';
+
+/** Candles of one instrument and length in which neither the exchange nor a limit on losses has anything to do. */
+export interface QuietCandles {
+  readonly instrument: string;
+  readonly candles: CandleRows;
+  readonly range: RowRange;
+  readonly lengthMs: number;
+  /** What ends later than this (UTC ms) is left. */
+  readonly until: number;
+  /** Returns the path of the candle in a row; the next call fills the same rows again. */
+  readonly pathOf: (row: number) => QuoteRows;
+  readonly observer: QuoteObserver | undefined;
+}
+
+/** The first row that was left, and the last quote of those that were taken. */
+export interface TakenCandles {
+  readonly to: number;
+  readonly last: Quote | undefined;
+}
+
+/**
+ * Takes candles until something is wanted, or is to be done at a quote: see `Engine.skimCandles`. What is due between two candles is done
+ * as at any clock event.
+ */
+export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandles {
+  const { state, strategies } = parts;
+  const { instrument, candles, range, lengthMs } = quiet;
+  let row = range.from;
+  let last: Quote | undefined;
+  if (!maySkim(parts)) return { to: row, last };
+  const shown = new ShownCandles(parts, quiet);
+  const until = Math.min(
+    quiet.until,
+    state.tradableUntil(instrument),
+    state.timers.of('day'),
+    state.timers.of('weekend'),
+  );
+  for (; row < range.to; row += 1) {
+    const startsAt = candles.times[row] ?? 0;
+    const endsAt = startsAt + lengthMs;
+    if (endsAt > until || !passTime(parts, startsAt)) break;
+    if (endsAt > state.timers.of('strategy') || endsAt > strategies.calmUntil(instrument, startsAt)) break;
+    last = shown.take(row, endsAt);
+  }
+  shown.finish();
+  return { to: row, last };
+}
+
+/** Does what is due by an instant; returns whether nothing came of it that has to be done before the next quote. */
+function passTime(parts: EngineParts, until: number): boolean {
+  const { state } = parts;
+  while (state.timers.nextAt <= until) {
+    const at = state.timers.nextAt;
+    takeClock(parts, { type: 'clock', at, pricesAliveAt: at });
+    if (state.hasEffects || isWaiting(parts)) return false;
+  }
+  return true;
+}
+
+/** Shows candles to what builds others of them and to what observes the equity. */
+class ShownCandles {
+  readonly #parts: EngineParts;
+  readonly #quiet: QuietCandles;
+  /** The quote that is moved along the path of a candle that must be looked at quote by quote. */
+  readonly #moving: MovingQuote;
+  #last: Quote | undefined;
+  /** Whether the last quote leaves nothing with the observer, who has not been shown it. */
+  #isUnpassed = false;
+
+  constructor(parts: EngineParts, quiet: QuietCandles) {
+    this.#parts = parts;
+    this.#quiet = quiet;
+    this.#moving = { instrument: quiet.instrument, at: 0, bid: 0, ask: 0 };
+  }
+
+  /** Takes the candle in a row and returns its last quote, which is in force then. */
+  take(row: number, endsAt: number): Quote {
+    const { state, strategies } = this.#parts;
+    const { instrument, candles, observer } = this.#quiet;
+    strategies.showCalmCandle(instrument, candles, row);
+    if (state.limits.maxSpreadRatio !== undefined) this.#learnSpreads(row);
+    if (observer?.calm.includesCandle(instrument, candles, row, endsAt) === true) this.#isUnpassed = true;
+    else if (observer) this.#observe(row, observer);
+    const last = {
+      instrument,
+      at: endsAt - 1,
+      bid: candles.bidClose[row] ?? 0,
+      ask: candles.askClose[row] ?? 0,
+    };
+    state.portfolio.value.setQuote(last);
+    this.#last = last;
+    return last;
+  }
+
+  /** Brings the observer and the time up to the last candle. */
+  finish(): void {
+    const { observer } = this.#quiet;
+    if (observer) this.#pass(observer);
+    if (this.#last) this.#parts.state.advance(this.#last.at);
+  }
+
+  #observe(row: number, observer: QuoteObserver): void {
+    this.#pass(observer);
+    const { portfolio } = this.#parts.state;
+    const rows = this.#quiet.pathOf(row);
+    portfolio.value.setQuote(this.#moving);
+    observeRows(portfolio, this.#moving, { rows, range: { from: 0, to: rows.times.length }, observer });
+  }
+
+  #pass(observer: QuoteObserver): void {
+    if (this.#isUnpassed && this.#last) observer.pass(this.#last.at, this.#parts.state.portfolio.equity());
+    this.#isUnpassed = false;
+  }
+
+  #learnSpreads(row: number): void {
+    const rows = this.#quiet.pathOf(row);
+    learnSpreads(this.#parts.state, { ...this.#moving }, rows, { from: 0, to: rows.times.length });
+  }
+}
