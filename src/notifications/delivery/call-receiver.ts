@@ -1,7 +1,5 @@
 /** Calls an address that a person named: connected to exactly what was resolved and checked, without redirects, within a time. */
 
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { callableAddress } from './public-address.ts';
 import type { IncomingMessage } from 'node:http';
 import type { CallableAddress } from './public-address.ts';
@@ -53,8 +51,9 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-function send({ target, address, body, headers, signal }: Sending): Promise<HttpAnswer> {
-  const request = target.protocol === 'https:' ? requestHttps : requestHttp;
+async function send({ target, address, body, headers, signal }: Sending): Promise<HttpAnswer> {
+  // Loaded here: importing node:http makes Node load its WebSocket client, which the server does not use.
+  const { request } = target.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   // What was cut off because the time was over fails for that reason.
   const fail = (error: unknown): void => reject((signal.aborted ? signal.reason : error) as Error);
