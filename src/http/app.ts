@@ -106,7 +106,7 @@ export async function createApp(deps: HttpDependencies): Promise<App> {
   actAsSender(app);
   honourIdempotencyKeys(app, deps.idempotency, deps.tracing);
   markVersions(app);
-  await describeApi(app, config);
+  describeApi(app, config);
 
   registerHealthRoutes(app, { readiness, obstacle });
   for (const register of deps.probes ?? []) register(app);

@@ -8,7 +8,7 @@ import type { AddressBlocks, Principal, RefusalRecord, Scope, Tokens } from './p
 import { addressOf, clientOf, cookieToken, presentedToken } from './client.ts';
 import type { PresentedToken } from './client.ts';
 import type { CountRequest } from './rate-limits.ts';
-import { isReading, READER_PATH } from './route.ts';
+import { isReading } from './route.ts';
 import type { Access, App } from './route.ts';
 
 /** Whether the API's description is for people who are signed in. */
@@ -29,8 +29,6 @@ export interface AuthenticateDependencies {
 export function authenticate(app: App, deps: AuthenticateDependencies): void {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith(READER_PATH))
-      route.config = { ...route.config, access: 'public', isDescription: true };
     // A route that no one decided about must not be open, and not be open to every trader either.
     assert(route.config?.access, `config.access of ${String(route.method)} ${route.url}`);
   });

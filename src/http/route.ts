@@ -19,7 +19,7 @@ export type App = FastifyInstance<
 /** Where the API is. */
 export const API_PREFIX = '/api/v1';
 
-/** Where people read the API's description. A package adds these routes, which cannot say who may use them: everyone may. */
+/** Where people read the API's description. */
 export const READER_PATH = '/api/docs';
 
 /** Where WebSockets are opened. */

@@ -33,7 +33,7 @@ async function openApi() {
   });
   const app = await createApp(dependencies);
   await app.ready();
-  const document = app.swagger();
+  const { document } = await app.describeRoutes();
   await app.close();
   return document;
 }

@@ -277,12 +277,26 @@ describe('the description of the API', () => {
     if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
 
     const page = await app.inject({ url: '/api/docs/' });
+    const described = await app.inject({ url: '/api/docs/json' });
     const script = await app.inject({ url: '/api/docs/static/swagger-ui-bundle.js' });
+    const style = await app.inject({ url: '/api/docs/static/swagger-ui.css' });
+
+    const unchanged = await app.inject({
+      url: '/api/docs/static/swagger-ui.css',
+      headers: { 'if-none-match': String(style.headers['etag']) },
+    });
+    const absent = await app.inject({ url: '/api/docs/static/absent.js' });
 
     expect(page.statusCode).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.body).toContain('swagger-ui');
     expect(page.headers['content-security-policy']).toContain("script-src 'self';");
     expect(script.statusCode).toBe(200);
+    expect(style.rawPayload.length).toBeGreaterThan(100_000);
+    expect(style.headers['content-type']).toBe('text/css; charset=utf-8');
+    expect([unchanged.statusCode, unchanged.body]).toEqual([304, '']);
+    expect([absent.statusCode, absent.json().type]).toEqual([404, '/problems/not-found']);
+    expect(described.json()).toEqual((await describedOperations()).document);
   });
 });
 
