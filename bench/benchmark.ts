@@ -29,11 +29,24 @@ export interface Measurement {
 /** One thing to be timed; it returns how much it did, in the benchmark's unit times seconds. */
 export type Work = () => number | Promise<number>;
 
+/** Returns a time in milliseconds. */
+type Clock = () => number;
+
+/** The processor's time of this process, of all its threads. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** Times two pieces of work in turns and returns the median of what each did in a second. The first round only warms up. */
-export async function compareRates(work: Work, baseline: Work): Promise<Measurement> {
+export async function compareRates(
+  work: Work,
+  baseline: Work,
+  clock: Clock = () => performance.now(),
+): Promise<Measurement> {
   const [values, baselineValues]: [number[], number[]] = [[], []];
   for (let round = 0; round <= ROUNDS; round += 1) {
-    const [value, baselineValue] = [await rateOf(work), await rateOf(baseline)];
+    const [value, baselineValue] = [await rateOf(work, clock), await rateOf(baseline, clock)];
     if (round === 0) continue;
     values.push(value);
     baselineValues.push(baselineValue);
@@ -54,10 +67,10 @@ function asRate(work: () => Promise<void>): Work {
   return () => work().then(() => 1);
 }
 
-async function rateOf(work: Work): Promise<number> {
-  const startedAt = performance.now();
+async function rateOf(work: Work, clock: Clock): Promise<number> {
+  const startedAt = clock();
   const done = await work();
-  return (done * 1_000) / (performance.now() - startedAt);
+  return (done * 1_000) / (clock() - startedAt);
 }
 
 function median(values: readonly number[]): number {

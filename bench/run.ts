@@ -9,6 +9,7 @@ import { HTTP_HOT } from './http-hot.ts';
 import { IMPORT_CSV } from './import-csv.ts';
 import { profile } from './profile.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
+import { WS_FANOUT } from './ws-fanout.ts';
 import type { Benchmark, Measurement, Target } from './benchmark.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   BOOT,
   QUOTE_TO_ORDER,
   HTTP_HOT,
+  WS_FANOUT,
 ];
 
 function chosen(names: readonly string[]): readonly Benchmark[] {

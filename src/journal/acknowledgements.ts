@@ -10,9 +10,14 @@ export class Acknowledgements {
   #sequences: number[] | undefined;
   #waiters: (() => void)[] = [];
 
-  /** Whether the client has fallen too far behind. */
-  get isTooFarBehind(): boolean {
-    return (this.#sequences?.length ?? 0) > MOST_UNACKNOWLEDGED;
+  /** Whether the client acknowledges. */
+  get isCounting(): boolean {
+    return this.#sequences !== undefined;
+  }
+
+  /** Whether the client has fallen too far behind, with so many entries that were not sent to it yet. */
+  isTooFarBehind(notSent = 0): boolean {
+    return this.#sequences !== undefined && this.#sequences.length + notSent > MOST_UNACKNOWLEDGED;
   }
 
   /** An entry was sent. */

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { SequenceInput } from '../http/values.ts';
 import type { Static } from 'typebox';
 import { channelFrames, Sequence } from '../stream/channel.ts';
+import { textFrame } from '../stream/text-frame.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { JournalEntryView, journalEntryView } from './journal-entry-view.ts';
 import { JournalFollower } from './journal-follower.ts';
@@ -30,21 +31,40 @@ export function eventsChannel(journal: Journal): Channel {
   };
 }
 
+/** Several sockets of a person are sent the same. */
+const frameByEntry = new WeakMap<StoredJournalEntry, Buffer>();
+
+function frameOf(entry: StoredJournalEntry): Buffer {
+  const known = frameByEntry.get(entry);
+  if (known) return known;
+  const frame = textFrame(
+    JSON.stringify({
+      type: 'data',
+      channel: 'events',
+      sequence: entry.sequence,
+      data: journalEntryView(entry),
+    } satisfies EventFrame),
+  );
+  frameByEntry.set(entry, frame);
+  return frame;
+}
+
 function open(journal: Journal, after: number | undefined, context: ChannelContext): Subscription {
-  const { userId, outbox, onTooSlow, onFailure } = context;
+  const { userId, outbox, mostWaiting, onTooSlow, onFailure } = context;
   const acknowledgements = new Acknowledgements();
 
-  const deliver = (entries: readonly StoredJournalEntry[]): void => {
+  /** Sends entries as long as there is room, and returns how many. */
+  const deliver = (entries: readonly StoredJournalEntry[]): number => {
+    let sent = 0;
     for (const entry of entries) {
+      const frame = frameOf(entry);
+      if (!outbox.takes(frame)) break;
       acknowledgements.noteSent(entry.sequence);
-      outbox.send({
-        type: 'data',
-        channel: 'events',
-        sequence: entry.sequence,
-        data: journalEntryView(entry),
-      } satisfies EventFrame);
+      outbox.sendFrame(frame);
+      sent += 1;
     }
-    if (acknowledgements.isTooFarBehind) onTooSlow('events were not acknowledged');
+    if (acknowledgements.isTooFarBehind()) onTooSlow('events were not acknowledged');
+    return sent;
   };
 
   const room = async (): Promise<boolean> => {
@@ -52,11 +72,26 @@ function open(journal: Journal, after: number | undefined, context: ChannelConte
     return outbox.room();
   };
 
-  const follower = new JournalFollower({ journal, userId, after, deliver, room, onFailure });
+  let release: (() => void) | undefined;
+  const onBehind = (count: number): void => {
+    if (count > 0) release ??= outbox.keepBack();
+    else endKeepingBack();
+    if (acknowledgements.isTooFarBehind(count)) onTooSlow('events were not acknowledged');
+    else if (!acknowledgements.isCounting && count > mostWaiting && !outbox.hasRoom)
+      onTooSlow('frames were not read');
+  };
+
+  const endKeepingBack = (): void => {
+    release?.();
+    release = undefined;
+  };
+
+  const follower = new JournalFollower({ journal, userId, after, deliver, room, onBehind, onFailure });
   return {
     acknowledge: (sequence) => acknowledgements.acknowledge(sequence),
     end: () => {
       follower.stop();
+      endKeepingBack();
       acknowledgements.end();
     },
   };

@@ -4,8 +4,8 @@ import { concerns, isAfter } from './journal-store.ts';
 import type { JournalCursor } from './journal-store.ts';
 import type { Journal, StoredJournalEntry } from './journal.ts';
 
-/** Entries read at once while catching up. */
-const PAGE = 500;
+/** Entries read at once while catching up: the most, and the fewest. */
+const PAGE = { most: 500, fewest: 10 };
 
 /** Who follows, from where, and what is called. None of these may throw. */
 export interface FollowerParts {
@@ -13,9 +13,12 @@ export interface FollowerParts {
   readonly userId: string;
   /** The number of the last entry that is known already; left out, only later entries are delivered. */
   readonly after?: number | undefined;
-  readonly deliver: (entries: readonly StoredJournalEntry[]) => void;
+  /** Returns how many of them, from the first, there was room for. The others are read again when there is room for them. */
+  readonly deliver: (entries: readonly StoredJournalEntry[]) => number;
   /** Resolves when there is room for another page; false when the receiver is gone. */
   readonly room: () => Promise<boolean>;
+  /** There is no room for so many new entries any more; none, when the last of them is delivered. */
+  readonly onBehind?: (entries: number) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -28,6 +31,9 @@ export class JournalFollower {
   #lastReceived: StoredJournalEntry | undefined;
   /** The last place that was read from the records: entries up to here are delivered already. */
   #readUpTo: JournalCursor | undefined;
+  /** New entries that there was no room for, and those that came after them; not what was recorded before it began to follow. */
+  #behind = 0;
+  #isBehind = false;
   #isStopped = false;
 
   constructor(parts: FollowerParts) {
@@ -35,10 +41,7 @@ export class JournalFollower {
     this.#isCatchingUp = parts.after !== undefined;
     // Subscribed before anything is read: an entry is either readable by then, or received.
     this.#unsubscribe = parts.journal.subscribe((entries) => this.#receive(entries));
-    if (parts.after === undefined) return;
-    this.#catchUp(parts.after).catch((error: unknown) => {
-      if (!this.#isStopped) parts.onFailure(error);
-    });
+    if (parts.after !== undefined) this.#startToCatchUp(parts.after);
   }
 
   /** Delivers nothing more. */
@@ -49,28 +52,59 @@ export class JournalFollower {
 
   #receive(entries: readonly StoredJournalEntry[]): void {
     const own = entries.filter((entry) => concerns(entry, this.#parts.userId));
-    if (this.#isCatchingUp) this.#lastReceived = own.at(-1) ?? this.#lastReceived;
-    else this.#deliver(own);
+    if (this.#isCatchingUp) this.#noteReceived(own);
+    else this.#deliverReceived(own);
   }
 
-  #deliver(received: readonly StoredJournalEntry[]): void {
+  #noteReceived(own: readonly StoredJournalEntry[]): void {
+    this.#lastReceived = own.at(-1) ?? this.#lastReceived;
+    this.#fallBehind(own.length);
+  }
+
+  /** By so many more; by fewer than none when some were delivered. */
+  #fallBehind(by: number): void {
+    if (!this.#isBehind || by === 0) return;
+    this.#behind += by;
+    this.#parts.onBehind?.(this.#behind);
+  }
+
+  #deliverReceived(received: readonly StoredJournalEntry[]): void {
     const readUpTo = this.#readUpTo;
     const fresh = readUpTo ? received.filter((entry) => isAfter(entry, readUpTo)) : received;
-    if (fresh.length > 0) this.#parts.deliver(fresh);
+    if (fresh.length === 0) return;
+    const left = fresh.slice(this.#parts.deliver(fresh));
+    const [next] = left;
+    if (!next || this.#isStopped) return;
+    // They are not kept: a receiver that is behind costs no memory, and the journal has them.
+    this.#isBehind = true;
+    this.#noteReceived(left);
+    this.#startToCatchUp(before(next).sequence);
+  }
+
+  #startToCatchUp(after: number): void {
+    this.#isCatchingUp = true;
+    this.#catchUp(after).catch((error: unknown) => {
+      if (!this.#isStopped) this.#parts.onFailure(error);
+    });
   }
 
   async #catchUp(after: number): Promise<void> {
     let place: JournalCursor = { sequence: after };
+    let limit = PAGE.most;
     while (await this.#mayContinue()) {
       const { entries, cursor } = await this.#parts.journal.pageAfter(
         place,
         { userId: this.#parts.userId },
-        PAGE,
+        limit,
       );
       if (this.#isStopped) return;
-      place = cursor;
-      if (entries.length > 0) this.#parts.deliver(entries);
-      if (this.#isCaughtUp(cursor) && entries.length < PAGE) return this.#goLive(cursor);
+      const delivered = entries.length > 0 ? this.#parts.deliver(entries) : 0;
+      this.#fallBehind(-delivered);
+      const next = entries[delivered];
+      place = next ? before(next) : cursor;
+      if (!next && this.#isCaughtUp(cursor) && entries.length < limit) return this.#goLive(cursor);
+      // What there is no room for is read again, so a page is at most twice what there was room for.
+      limit = Math.min(PAGE.most, Math.max(PAGE.fewest, delivered * 2));
     }
   }
 
@@ -85,7 +119,15 @@ export class JournalFollower {
 
   #goLive(readUpTo: JournalCursor): void {
     this.#isCatchingUp = false;
+    // What was read before it was received is not behind, either.
+    this.#fallBehind(-this.#behind);
+    this.#isBehind = false;
     // The journal's reader may be behind what was read here: its later entries are compared with this place.
     this.#readUpTo = readUpTo;
   }
+}
+
+/** The place before an entry. */
+function before({ sequence }: StoredJournalEntry): JournalCursor {
+  return { sequence: sequence - 1 };
 }

@@ -1,32 +1,26 @@
-/** Quotes of accounts to many sockets: collected for some milliseconds, put into text once, and only the newest of each instrument. */
+/** Quotes of accounts to many sockets: collected for some milliseconds, made into frames once, and only the newest of each instrument. */
 
+import { QuoteTopic } from './quote-topic.ts';
 import { quoteView } from './quote-view.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { Quote } from '../core/domain/quote.ts';
-import type { Outbox } from '../stream/outbox.ts';
 import type { AccountPrices } from './newest-quotes.ts';
+import type { QuoteReader } from './quote-topic.ts';
 
 /** Prices of one instrument change a few times a second: the delay is not noticed, and many writes become one. */
 const FLUSH_EVERY_MS = 20;
 
 /** What one socket wants. */
-export interface QuotesWish {
-  readonly outbox: Outbox;
+export interface QuotesWish extends QuoteReader {
   readonly accountId: string;
   readonly prices: AccountPrices;
   readonly instruments: readonly string[];
-  /** The account gives no more quotes. Nothing is sent after this. */
-  readonly onEnd: () => void;
-}
-
-interface QuoteSubscription extends Pick<QuotesWish, 'outbox' | 'accountId' | 'prices'> {
-  /** What changed since it was sent; of a socket that is behind the newest quotes go out when it has caught up. */
-  readonly changed: Set<string>;
 }
 
 /** Passes the quotes of accounts on to sockets. */
 export class QuoteFanOut {
-  readonly #subscriptions = new Set<QuoteSubscription>();
+  /** By the prices of an account, and the names of instruments. */
+  readonly #topics = new Map<AccountPrices, Map<string, QuoteTopic>>();
   /** All paper accounts share the market's quotes: each becomes text once. */
   readonly #textByQuote = new WeakMap<Quote, string>();
   #timer: NodeJS.Timeout | undefined;
@@ -34,33 +28,41 @@ export class QuoteFanOut {
 
   /** How many quotes a newer one has replaced before a socket got them. */
   get conflated(): number {
+    for (const topic of this.#all()) this.#conflated += topic.takeConflated();
     return this.#conflated;
   }
 
   /** Sends the newest quotes of instruments at once, and then what changes, until the returned function is called. */
-  subscribe({ outbox, accountId, prices, instruments, onEnd }: QuotesWish): () => void {
-    const wanted = new Set(instruments);
-    const subscription = { outbox, accountId, prices, changed: new Set(wanted) };
-    this.#subscriptions.add(subscription);
-    const end = (): void => {
-      leave();
-      this.#subscriptions.delete(subscription);
-      if (this.#subscriptions.size === 0) this.#rest();
-    };
-    const leave = prices.quotes.subscribe({
-      onQuote: ({ instrument }) => {
-        if (!wanted.has(instrument)) return;
-        if (subscription.changed.has(instrument)) this.#conflated += 1;
-        else subscription.changed.add(instrument);
-        this.#schedule();
+  subscribe({ outbox, onEnd, ...wish }: QuotesWish): () => void {
+    const leave = this.#topicOf(wish).add({ outbox, onEnd });
+    this.#schedule();
+    return leave;
+  }
+
+  #topicOf({ accountId, prices, instruments }: Omit<QuotesWish, keyof QuoteReader>): QuoteTopic {
+    const key = instruments.toSorted().join(' ');
+    const topics = this.#topics.get(prices) ?? new Map<string, QuoteTopic>();
+    this.#topics.set(prices, topics);
+    const known = topics.get(key);
+    if (known) return known;
+    const topic: QuoteTopic = new QuoteTopic({
+      accountId,
+      prices,
+      instruments: new Set(instruments),
+      textOf: (instrument) => {
+        const quote = prices.quotes.latest(instrument);
+        return quote && this.#textOf(quote, prices.instruments);
       },
-      onEnd: () => {
-        end();
-        onEnd();
+      onChange: () => this.#schedule(),
+      onEmpty: () => {
+        this.#conflated += topic.takeConflated();
+        topics.delete(key);
+        if (topics.size === 0) this.#topics.delete(prices);
+        if (this.#topics.size === 0) this.#rest();
       },
     });
-    this.#schedule();
-    return end;
+    topics.set(key, topic);
+    return topic;
   }
 
   #schedule(): void {
@@ -75,26 +77,15 @@ export class QuoteFanOut {
   #flush(): void {
     this.#timer = undefined;
     let isAnyBehind = false;
-    for (const subscription of this.#subscriptions) {
-      const isBehind = this.#flushOne(subscription);
+    for (const topic of this.#all()) {
+      const isBehind = topic.flush();
       isAnyBehind ||= isBehind;
     }
     if (isAnyBehind) this.#schedule();
   }
 
-  /** Sends what is new to one socket and returns whether it is behind. */
-  #flushOne({ outbox, accountId, prices, changed }: QuoteSubscription): boolean {
-    if (changed.size === 0) return false;
-    if (!outbox.isClear) return true;
-    const quotes = [...changed].flatMap((instrument) => prices.quotes.latest(instrument) ?? []);
-    changed.clear();
-    if (quotes.length > 0) {
-      const texts = quotes.map((quote) => this.#textOf(quote, prices.instruments));
-      outbox.sendText(
-        `{"type":"data","channel":"quotes","data":{"accountId":"${accountId}","quotes":[${texts.join(',')}]}}`,
-      );
-    }
-    return false;
+  *#all(): Iterable<QuoteTopic> {
+    for (const topics of this.#topics.values()) yield* topics.values();
   }
 
   #textOf(quote: Quote, instruments: Instruments): string {

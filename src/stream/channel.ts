@@ -75,6 +75,8 @@ export interface Channel {
 export interface ChannelContext {
   readonly userId: string;
   readonly outbox: Outbox;
+  /** Frames that must not be left out and that a channel may keep back while the client is behind. */
+  readonly mostWaiting: number;
   /** The client is too slow: it is closed, and resumes from its last number. */
   readonly onTooSlow: (reason: string) => void;
   readonly onFailure: (error: unknown) => void;

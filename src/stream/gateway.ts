@@ -6,11 +6,10 @@ import { ADDRESS_BLOCKED, closeSocket, SESSION_ENDED, RESTARTING, tooSlow } from
 import { createFrameReader } from './parse-frame.ts';
 import { Subscriber } from './subscriber.ts';
 import { Subscribers } from './subscribers.ts';
-import type { WebSocket } from 'ws';
 import type { AddressBlocks, Principal, Tokens } from '../http/principal.ts';
 import type { Channel, ChannelFrames } from './channel.ts';
 import type { FrameReader } from './parse-frame.ts';
-import type { Arrival, Known, SubscriberLimits } from './subscriber.ts';
+import type { Arrival, Known, SubscriberLimits, SubscriberParts } from './subscriber.ts';
 
 /** How long sockets have to answer to their close at the end. */
 const DRAIN_MS = 2_000;
@@ -34,11 +33,15 @@ export const STREAM_LIMITS: StreamLimits = {
   // Half of the second within which what one copy of the server decides must hold at all. It takes two statements, however many sockets there are.
   recheckEveryMs: 500,
   highWaterBytes: 256 * 1024,
+  waitingBytes: 256 * 1024,
   waitingFrames: 10_000,
   sockets: 5_000,
   anonymousSockets: 2_500,
   anonymousSocketsOfAddress: 100,
 };
+
+/** A socket, the connection that it was opened on, and where from; undefined when its connection is gone already. */
+type OpenedSocket = Pick<SubscriberParts, 'socket' | 'connection' | 'address'>;
 
 /** Whose token it is, and whether it still opens something. */
 interface LiveCredentials extends Pick<Tokens, 'authenticate'> {
@@ -129,13 +132,14 @@ export class StreamGateway {
   }
 
   /** Serves a socket that has been opened from an address. */
-  serve(socket: WebSocket, address: string | undefined, arrival: Arrival): void {
+  serve({ socket, connection, address }: OpenedSocket, arrival: Arrival): void {
     const { credentials, channels, log } = this.#dependencies;
     // Others may have been opened since the request was let in.
     const refusal = this.refusal(address, arrival.known !== undefined);
     if (refusal !== undefined) return closeSocket(socket, tooSlow(refusal));
     const subscriber = new Subscriber({
       socket,
+      connection,
       log,
       channels,
       limits: this.#limits,

@@ -65,10 +65,13 @@ export async function registerSocketRoute(app: App, deps: SocketRouteDependencie
       },
       handler: refuseOtherThanSocket,
       wsHandler: (socket, request) =>
-        gateway.serve(socket, addressOf(request), {
-          known: knownByRequest.get(request),
-          hasDeadCookie: cookieToken(request) !== undefined && !knownByRequest.has(request),
-        }),
+        gateway.serve(
+          { socket, connection: request.raw.socket, address: addressOf(request) },
+          {
+            known: knownByRequest.get(request),
+            hasDeadCookie: cookieToken(request) !== undefined && !knownByRequest.has(request),
+          },
+        ),
     });
   });
 }

@@ -6,6 +6,7 @@ import { Outbox } from './outbox.ts';
 import { closeSocket, tooSlow, unauthenticated } from './close-reason.ts';
 import { CLOSE_CODES } from './protocol.ts';
 import { namedBy, Subscriptions } from './subscriptions.ts';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Principal } from '../http/principal.ts';
 import type { Channel } from './channel.ts';
@@ -21,11 +22,15 @@ const MOST_WAITING_FRAMES = 100;
 export interface SubscriberLimits extends OutboxLimits {
   readonly authenticateWithinMs: number;
   readonly pingEveryMs: number;
+  /** Frames that a channel may keep back for a client that is behind; with more it is too slow. */
+  readonly waitingFrames: number;
 }
 
 /** What a client is served with. */
 export interface SubscriberParts {
   readonly socket: WebSocket;
+  /** What the socket's frames go through. */
+  readonly connection: Duplex;
   readonly limits: SubscriberLimits;
   readonly channels: readonly Channel[];
   readonly readFrame: FrameReader;
@@ -69,7 +74,7 @@ export class Subscriber {
 
   constructor(parts: SubscriberParts) {
     this.#parts = parts;
-    this.#outbox = new Outbox(parts.socket, parts.limits, () => this.close(tooSlow('frames were not read')));
+    this.#outbox = new Outbox(parts, parts.limits, () => this.close(tooSlow('frames were not read')));
     parts.socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     parts.socket.on('pong', () => (this.#isAlive = true));
     this.closed = new Promise((resolve) => {
@@ -179,6 +184,7 @@ export class Subscriber {
     this.#subscriptions = new Subscriptions(this.#parts.channels, {
       userId: principal.userId,
       outbox: this.#outbox,
+      mostWaiting: this.#parts.limits.waitingFrames,
       onTooSlow: (reason) => this.close(tooSlow(reason)),
       onFailure: (error) => this.#fail(error),
     });

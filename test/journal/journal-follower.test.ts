@@ -55,8 +55,15 @@ async function recordAndHear(userId: string, type: string): Promise<void> {
   await heard;
 }
 
+/** Who takes what is delivered: how many entries at once, and when there is room for another page. */
+interface Receiver {
+  readonly takes: () => number;
+  readonly room: () => Promise<boolean>;
+}
+
 /** Follows from the beginning, with something to happen right after the first page was read. */
-function follow(userId: string, afterFirstPage: () => Promise<void>) {
+function follow(userId: string, afterFirstPage: () => Promise<void>, receiver: Partial<Receiver> = {}) {
+  const behind: number[] = [];
   let pages = 0;
   const delivered: string[] = [];
   let delivery = Promise.withResolvers<void>();
@@ -75,18 +82,21 @@ function follow(userId: string, afterFirstPage: () => Promise<void>) {
     userId,
     after: 0,
     deliver: (entries) => {
-      delivered.push(...entries.map(({ type }) => type));
+      const taken = entries.slice(0, receiver.takes?.());
+      delivered.push(...taken.map(({ type }) => type));
       delivery.resolve();
       delivery = Promise.withResolvers<void>();
+      return taken.length;
     },
-    room: () => Promise.resolve(true),
+    room: receiver.room ?? (() => Promise.resolve(true)),
+    onBehind: (count) => behind.push(count),
     onFailure: (error) => failure.reject(error),
   });
   /** Resolves when an entry of this type was delivered; rejects when the journal cannot be read. */
   const untilDelivered = async (type: string): Promise<void> => {
     while (!delivered.includes(type)) await Promise.race([delivery.promise, failure.promise]);
   };
-  return { delivered, untilDelivered, follower };
+  return { delivered, behind, untilDelivered, follower };
 }
 
 describe('a follower', () => {
@@ -101,6 +111,29 @@ describe('a follower', () => {
     await untilDelivered('last');
 
     expect(delivered).toEqual(['first', 'between', 'last']);
+    follower.stop();
+  });
+
+  it('reads again what its receiver had no room for, and says how many entries are behind', async () => {
+    const userId = await addUser();
+    await recordAndHear(userId, 'first');
+    const room = Promise.withResolvers<boolean>();
+    let isFull = false;
+    const { delivered, behind, untilDelivered, follower } = follow(userId, () => Promise.resolve(), {
+      takes: () => (isFull ? 0 : 2),
+      room: () => (isFull ? room.promise : Promise.resolve(true)),
+    });
+    await untilDelivered('first');
+
+    isFull = true;
+    for (const type of ['second', 'third', 'fourth']) await recordAndHear(userId, type);
+    expect(delivered).toEqual(['first']);
+    expect(behind).toEqual([1, 2, 3]);
+    isFull = false;
+    room.resolve(true);
+    await untilDelivered('fourth');
+    expect(delivered).toEqual(['first', 'second', 'third', 'fourth']);
+    await expect.poll(() => behind.at(-1)).toBe(0);
     follower.stop();
   });
 
