@@ -1,6 +1,7 @@
-/** Sign-ins in the database. The lookup by token hash runs for nearly every request, so it reads by the query builder. */
+/** Sign-ins in the database. The lookup by the hash of a token runs for nearly every request, so those of several are one statement. */
 
 import { UserSessionRecord } from '../entities/index.ts';
+import { GroupedReads } from '../persistence/grouped-reads.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { isDutyOf } from './administration/system-settings-store.ts';
 import { peopleNamed } from './user-store.ts';
@@ -83,9 +84,16 @@ const USER_AGENT_LENGTH = 512;
 
 export class SessionStore {
   readonly #orm: Orm;
+  readonly #byToken: GroupedReads<TokenRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byToken = new GroupedReads({
+      orm,
+      name: 'sessions-by-token',
+      select: selectByToken,
+      keyOf: ({ token_hash: hash }) => hash,
+    });
   }
 
   /**
@@ -130,10 +138,8 @@ export class SessionStore {
 
   /** The owner of a live session of an active person, by the hash of its token. */
   async findByToken(tokenHash: string, liveness: Liveness): Promise<SessionOwner | undefined> {
-    const row = await selectOwners(this.#orm, liveness)
-      .where('user_sessions.token_hash', '=', tokenHash)
-      .executeTakeFirst();
-    return row && toOwner(row);
+    const row = await this.#byToken.find(tokenHash);
+    return row && isLive(row, liveness) ? toOwner(row) : undefined;
   }
 
   /** The same, by the session's id. */
@@ -243,7 +249,17 @@ const PERSON_SESSION = [
 ] as const;
 
 function selectOwners(orm: Orm, liveness: Liveness) {
-  return selectLive(orm, liveness)
+  return withOwners(selectLive(orm, liveness));
+}
+
+function selectByToken(db: QueryBuilder, hashes: readonly string[]) {
+  return withOwners(selectUnrevoked(db))
+    .select('user_sessions.token_hash')
+    .where(({ eb, fn, val }) => eb('user_sessions.token_hash', '=', fn.any(val(hashes))));
+}
+
+function withOwners(sessions: ReturnType<typeof selectUnrevoked>) {
+  return sessions
     .select([
       'user_sessions.id',
       'user_sessions.user_id',
@@ -264,15 +280,25 @@ function selectOwners(orm: Orm, liveness: Liveness) {
 }
 
 function selectLive(orm: Orm, { at, seenAfter }: Liveness) {
-  return queryBuilder(orm)
-    .selectFrom('user_sessions')
-    .innerJoin('users', 'users.id', 'user_sessions.user_id')
-    .where('users.is_active', '=', true)
-    .where('user_sessions.revoked_at', 'is', null)
+  return selectUnrevoked(queryBuilder(orm))
     .where('user_sessions.expires_at', '>', new Date(at))
     .where('user_sessions.last_seen_at', '>', new Date(seenAfter));
 }
 
+/** The same as the conditions of {@link selectLive}, for rows that were read at another moment. */
+function isLive(row: Pick<OwnerRow, 'expires_at' | 'last_seen_at'>, { at, seenAfter }: Liveness): boolean {
+  return row.expires_at.getTime() > at && row.last_seen_at.getTime() > seenAfter;
+}
+
+function selectUnrevoked(db: QueryBuilder) {
+  return db
+    .selectFrom('user_sessions')
+    .innerJoin('users', 'users.id', 'user_sessions.user_id')
+    .where('users.is_active', '=', true)
+    .where('user_sessions.revoked_at', 'is', null);
+}
+
+type TokenRow = Awaited<ReturnType<ReturnType<typeof selectByToken>['execute']>>[number];
 type OwnerRow = Awaited<ReturnType<ReturnType<typeof selectOwners>['execute']>>[number];
 
 function toOwner(row: OwnerRow): SessionOwner {

@@ -3,6 +3,7 @@
 import { UserRecord, UserSettingsRecord } from '../entities/index.ts';
 import { instantFrom } from '../persistence/column-values.ts';
 import { unlessTaken } from '../persistence/unless-taken.ts';
+import { GroupedReads } from '../persistence/grouped-reads.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { withdrawMails } from './email/withdrawn-mails.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -71,9 +72,20 @@ export interface NewPassword {
 
 export class UserStore {
   readonly #orm: Orm;
+  readonly #byId: GroupedReads<UserRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byId = new GroupedReads({
+      orm,
+      name: 'users-by-id',
+      select: (db, ids) =>
+        db
+          .selectFrom('users')
+          .select(USER_COLUMNS)
+          .where(({ eb, fn, val }) => eb('id', '=', fn.any(val(ids)))),
+      keyOf: ({ id }) => id,
+    });
   }
 
   /** Stores a new person with the default settings; false when the address or the name is taken. */
@@ -85,7 +97,7 @@ export class UserStore {
   }
 
   async find(userId: string): Promise<User | undefined> {
-    const row = await selectUsers(this.#orm).where('id', '=', userId).executeTakeFirst();
+    const row = await this.#byId.find(userId);
     return row && toUser(row);
   }
 

@@ -1,6 +1,7 @@
 /** API keys in the database. */
 
 import { instantFrom } from '../../persistence/column-values.ts';
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assertRoom } from '../administration/person-room-store.ts';
@@ -56,9 +57,16 @@ const COLUMNS = [
 
 export class ApiKeyStore {
   readonly #orm: Orm;
+  readonly #byToken: GroupedReads<TokenRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byToken = new GroupedReads({
+      orm,
+      name: 'api-keys-by-token',
+      select: selectByToken,
+      keyOf: ({ token_hash: hash }) => hash,
+    });
   }
 
   /**
@@ -110,10 +118,8 @@ export class ApiKeyStore {
 
   /** The owner, by the hash of the token, when the key opens something at `at`. */
   async findByToken(tokenHash: string, at: number): Promise<ApiKeyOwner | undefined> {
-    const row = await selectLive(this.#orm, at)
-      .where('api_keys.token_hash', '=', tokenHash)
-      .executeTakeFirst();
-    return row && toOwner(row);
+    const row = await this.#byToken.find(tokenHash);
+    return row && (row.expires_at?.getTime() ?? Infinity) > at ? toOwner(row) : undefined;
   }
 
   /** The ends of the tokens of those of these keys that open something at `at`, by the ids of the keys. */
@@ -186,16 +192,27 @@ async function countLive(db: QueryBuilder, userId: string, at: number): Promise<
 }
 
 function selectLive(orm: Orm, at: number) {
-  return queryBuilder(orm)
+  return selectUnrevoked(queryBuilder(orm)).where(({ eb, or }) =>
+    or([eb('api_keys.expires_at', 'is', null), eb('api_keys.expires_at', '>', new Date(at))]),
+  );
+}
+
+function selectByToken(db: QueryBuilder, hashes: readonly string[]) {
+  return selectUnrevoked(db)
+    .select('api_keys.token_hash')
+    .where(({ eb, fn, val }) => eb('api_keys.token_hash', '=', fn.any(val(hashes))));
+}
+
+function selectUnrevoked(db: QueryBuilder) {
+  return db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.id', 'api_keys.user_id')
     .select([...COLUMNS, 'api_keys.user_id', 'users.username', 'users.role'])
     .where('users.is_active', '=', true)
-    .where('api_keys.revoked_at', 'is', null)
-    .where(({ eb, or }) =>
-      or([eb('api_keys.expires_at', 'is', null), eb('api_keys.expires_at', '>', new Date(at))]),
-    );
+    .where('api_keys.revoked_at', 'is', null);
 }
+
+type TokenRow = Awaited<ReturnType<ReturnType<typeof selectByToken>['execute']>>[number];
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectLive>['execute']>>[number];
 

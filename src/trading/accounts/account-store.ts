@@ -27,6 +27,7 @@ import { withChanges } from '../limits/further-limits-input.ts';
 import { furtherLimitsColumn, furtherLimitsFrom, readFurtherLimits } from '../limits/stored-limits.ts';
 import { assertRoomForAccount } from './account-room-store.ts';
 import { appendToJournal } from '../../journal/journal-store.ts';
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -95,9 +96,16 @@ export interface AccountChanges {
 
 export class AccountStore {
   readonly #orm: Orm;
+  readonly #byId: GroupedReads<AccountRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byId = new GroupedReads({
+      orm,
+      name: 'accounts-by-id',
+      select: (db, ids) => selectAccounts(db).where(({ eb, fn, val }) => eb('id', '=', fn.any(val(ids)))),
+      keyOf: ({ id }) => id,
+    });
   }
 
   /** Stores a new paper account and returns it; `limit-reached` when its owner has `most` already. */
@@ -124,16 +132,14 @@ export class AccountStore {
 
   /** The account with this id if it belongs to this user and was not closed. */
   async findOf(userId: string, accountId: string): Promise<StoredAccount | undefined> {
-    const [account] = await this.#select((query) =>
-      query.where('id', '=', accountId).where('user_id', '=', userId).where('is_active', '=', true),
-    );
-    return account;
+    const account = await this.find(accountId);
+    return account?.userId === userId && account.isActive ? account : undefined;
   }
 
   /** The account with this id, no matter who owns it. */
   async find(accountId: string): Promise<StoredAccount | undefined> {
-    const [account] = await this.#select((query) => query.where('id', '=', accountId));
-    return account;
+    const row = await this.#byId.find(accountId);
+    return row && toAccount(row);
   }
 
   /** The accounts of a user that were not closed, oldest first. */

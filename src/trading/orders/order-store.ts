@@ -11,6 +11,7 @@ import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -66,25 +67,27 @@ export interface OrderFilter {
 
 export class OrderStore {
   readonly #orm: Orm;
+  readonly #byId: GroupedReads<OwnedOrderRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byId = new GroupedReads({
+      orm,
+      name: 'orders-by-id',
+      select: selectOwnedOrders,
+      keyOf: ({ id }) => id,
+    });
   }
 
   /** The order with this id if it belongs to this user. */
   async findOf(userId: string, orderId: string): Promise<StoredOrder | undefined> {
-    const row = await selectOrders(queryBuilder(this.#orm))
-      .where('oanda_accounts.user_id', '=', userId)
-      .where('orders.id', '=', orderId)
-      .executeTakeFirst();
-    return row && toOrder(row);
+    const row = await this.#byId.find(orderId);
+    return row?.owner_id === userId ? toOrder(row) : undefined;
   }
 
   /** The order with this id, no matter who owns it. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
-    const row = await selectOrders(queryBuilder(this.#orm))
-      .where('orders.id', '=', orderId)
-      .executeTakeFirst();
+    const row = await this.#byId.find(orderId);
     return row && toOrder(row);
   }
 
@@ -186,6 +189,14 @@ function selectOrders(db: QueryBuilder) {
     );
 }
 
+/** Orders with the owners of their accounts. */
+function selectOwnedOrders(db: QueryBuilder, ids: readonly string[]) {
+  return selectOrders(db)
+    .select('oanda_accounts.user_id as owner_id')
+    .where(({ eb, fn, val }) => eb('orders.id', '=', fn.any(val(ids))));
+}
+
+type OwnedOrderRow = Awaited<ReturnType<ReturnType<typeof selectOwnedOrders>['execute']>>[number];
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
 function toOrder(row: OrderRow): StoredOrder {

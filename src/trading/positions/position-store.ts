@@ -3,6 +3,7 @@
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -47,18 +48,22 @@ export interface PositionFilter {
 
 export class PositionStore {
   readonly #orm: Orm;
+  readonly #byId: GroupedReads<OwnedPositionRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byId = new GroupedReads({
+      orm,
+      name: 'positions-by-id',
+      select: selectOwnedPositions,
+      keyOf: (row) => row.id,
+    });
   }
 
   /** The position with this id if it belongs to this user. */
   async findOf(userId: string, id: string): Promise<StoredPosition | undefined> {
-    const row = await selectPositions(queryBuilder(this.#orm))
-      .where('oanda_accounts.user_id', '=', userId)
-      .where('positions.id', '=', id)
-      .executeTakeFirst();
-    return row && toPosition(row);
+    const row = await this.#byId.find(id);
+    return row?.owner_id === userId ? toPosition(row) : undefined;
   }
 
   /** The positions with these ids. */
@@ -108,6 +113,14 @@ function selectPositions(db: QueryBuilder) {
     .select(['orders.tag', 'orders.created_by as opened_by']);
 }
 
+/** With the owners of their accounts. */
+function selectOwnedPositions(db: QueryBuilder, ids: readonly string[]) {
+  return selectPositions(db)
+    .select('oanda_accounts.user_id as owner_id')
+    .where(({ eb, fn, val }) => eb('positions.id', '=', fn.any(val(ids))));
+}
+
+type OwnedPositionRow = Awaited<ReturnType<ReturnType<typeof selectOwnedPositions>['execute']>>[number];
 type PositionRow = Awaited<ReturnType<ReturnType<typeof selectPositions>['execute']>>[number];
 
 function toPosition(row: PositionRow): StoredPosition {

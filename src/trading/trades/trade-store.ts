@@ -4,6 +4,7 @@ import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -49,18 +50,22 @@ export interface TradeFilter {
 
 export class TradeStore {
   readonly #orm: Orm;
+  readonly #byId: GroupedReads<OwnedTradeRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#byId = new GroupedReads({
+      orm,
+      name: 'trades-by-id',
+      select: selectOwnedTrades,
+      keyOf: (row) => row.id,
+    });
   }
 
   /** The trade with this id if it belongs to this user. */
   async findOf(userId: string, id: string): Promise<StoredTrade | undefined> {
-    const row = await selectTrades(queryBuilder(this.#orm))
-      .where('oanda_accounts.user_id', '=', userId)
-      .where('trades.id', '=', id)
-      .executeTakeFirst();
-    return row && toTrade(row);
+    const row = await this.#byId.find(id);
+    return row?.owner_id === userId ? toTrade(row) : undefined;
   }
 
   /** The trades with these ids. */
@@ -108,6 +113,14 @@ function selectTrades(db: QueryBuilder) {
     .select('account_instruments.price_precision');
 }
 
+/** With the owners of their accounts. */
+function selectOwnedTrades(db: QueryBuilder, ids: readonly string[]) {
+  return selectTrades(db)
+    .select('oanda_accounts.user_id as owner_id')
+    .where(({ eb, fn, val }) => eb('trades.id', '=', fn.any(val(ids))));
+}
+
+type OwnedTradeRow = Awaited<ReturnType<ReturnType<typeof selectOwnedTrades>['execute']>>[number];
 type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
 
 function toTrade(row: TradeRow): StoredTrade {
