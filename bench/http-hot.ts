@@ -1,117 +1,18 @@
 /** `http-hot`: what a request costs the server's process, against an answer of bare `node:http`, and what metrics add to it. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from './free-port.ts';
+import { Answerer } from './answerer.ts';
 import { withDatabase } from './bench-database.ts';
-import type { ChildProcess } from 'node:child_process';
+import type { Asked } from './answerer.ts';
 import type { Benchmark } from './benchmark.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
-/** The kernel counts the processor's time of a process in hundredths of a second. */
-const TICK_US = 10_000;
-const CONNECTIONS = 8;
 /** Enough of each that the ticks are fine; no person may make more than 6,000 a minute, so several take turns. */
 const REQUESTS = 1_000;
 const ORDERS = 200;
 const ROUNDS = 4;
 const PEOPLE = 8;
 const PASSWORD = 'a long enough secret';
-const DEADLINE_MS = 60_000;
-
-interface Asked {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly token?: string;
-  readonly body?: string;
-}
-
-/** A process that answers on a port. */
-class Answerer implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #port: number;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-
-  private constructor(child: ChildProcess, port: number) {
-    this.#child = child;
-    this.#port = port;
-  }
-
-  static async start(
-    args: readonly string[],
-    { ready, ...settings }: Readonly<Record<string, string>>,
-  ): Promise<Answerer> {
-    const port = await freePort();
-    const env = { ...process.env, HOST: '127.0.0.1', LOG_LEVEL: 'silent', ...settings, PORT: String(port) };
-    const answerer = new Answerer(spawn(process.execPath, args, { env, stdio: 'ignore' }), port);
-    const deadline = performance.now() + DEADLINE_MS;
-    while (performance.now() < deadline) {
-      const status = await answerer.ask({ method: 'GET', path: ready ?? '/' }).then(
-        (answer) => answer.status,
-        () => 0,
-      );
-      if (status === 200) return answerer;
-      await sleep(50);
-    }
-    throw new Error('A process of the benchmark did not become ready.');
-  }
-
-  ask({ method, path, token, body }: Asked): Promise<{ readonly status: number; readonly text: string }> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-        }),
-      };
-      const sent = request(
-        { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers },
-        (answer) => {
-          let text = '';
-          answer.setEncoding('utf8').on('data', (part: string) => (text += part));
-          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
-        },
-      );
-      sent.on('error', reject);
-      sent.end(body);
-    });
-  }
-
-  /** Sends so many requests over a few connections, and returns the microseconds of processor that each took. */
-  async cost(count: number, next: (index: number) => Asked): Promise<number> {
-    const before = this.#ticks();
-    let index = 0;
-    const work = async (): Promise<void> => {
-      while (index < count) {
-        const asked = next(index);
-        index += 1;
-        const { status, text } = await this.ask(asked);
-        if (status >= 300) throw new Error(`${asked.method} ${asked.path} was answered ${status}: ${text}`);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, work));
-    return ((this.#ticks() - before) * TICK_US) / count;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#agent.destroy();
-    const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exited;
-  }
-
-  /** The processor's time so far, of all threads. Source: proc(5), fields 14 and 15 of stat. */
-  #ticks(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
-  }
-}
 
 interface Person {
   readonly token: string;

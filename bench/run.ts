@@ -7,6 +7,7 @@ import { BOOT } from './boot.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { HTTP_HOT } from './http-hot.ts';
 import { IMPORT_CSV } from './import-csv.ts';
+import { ORDER_ACCEPT } from './order-accept.ts';
 import { profile } from './profile.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
 import { WS_FANOUT } from './ws-fanout.ts';
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   QUOTE_TO_ORDER,
   HTTP_HOT,
   WS_FANOUT,
+  ORDER_ACCEPT,
 ];
 
 function chosen(names: readonly string[]): readonly Benchmark[] {
