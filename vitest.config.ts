@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { Reporter, TestSpecification } from 'vitest/node';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
-import { QUICK_PASSWORD_HASHES } from './test/support/node-environment.ts';
+import { ONE_DISCOVERY, QUICK_PASSWORD_HASHES } from './test/support/node-environment.ts';
 import { PRELOAD } from './test/support/packages-in-one-file.ts';
 
 // One plain last line for machines that count; the summary above it is for people.
@@ -73,7 +73,12 @@ export default defineConfig({
           isolate: false,
           restoreMocks: true,
           ...asNodeRunsIt,
-          execArgv: [...YOUNG_OBJECTS, `--import=${PRELOAD}`, `--import=${QUICK_PASSWORD_HASHES}`],
+          execArgv: [
+            ...YOUNG_OBJECTS,
+            `--import=${PRELOAD}`,
+            `--import=${QUICK_PASSWORD_HASHES}`,
+            `--import=${ONE_DISCOVERY}`,
+          ],
           ...patient,
         },
       },

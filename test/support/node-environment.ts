@@ -5,6 +5,8 @@ import { PRELOAD } from './packages-in-one-file.ts';
 /** Named and not imported: it changes the process that loads it. */
 export const QUICK_PASSWORD_HASHES = new URL('./quick-password-hashes.ts', import.meta.url).href;
 
+export const ONE_DISCOVERY = new URL('./one-discovery.ts', import.meta.url).href;
+
 export const NODE_ENVIRONMENT = {
   NODE_COMPILE_CACHE: COMPILE_CACHE,
   NODE_OPTIONS: `--import=${PRELOAD} --import=${QUICK_PASSWORD_HASHES}`,
