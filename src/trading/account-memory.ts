@@ -5,7 +5,8 @@ import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { AccountState, AccountStateStore } from './account-state-store.ts';
-import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { ProjectionStore } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { LiveStrategies } from './strategies/live-strategies.ts';
 
 /** Whose memory it is, and where it is stored. */

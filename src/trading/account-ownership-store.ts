@@ -12,7 +12,7 @@ import { queryBuilder } from '../persistence/query-builder.ts';
 import { AdvisoryLocks } from '../process/advisory-locks.ts';
 import { Periodic } from '../process/periodic.ts';
 import { thisMoment } from '../migrator/index.ts';
-import type { AccountOwner } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { Moment } from '../migrator/index.ts';
 import type { Orm } from '../persistence/orm.ts';
 

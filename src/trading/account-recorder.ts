@@ -22,7 +22,8 @@ import type { Signal } from '../core/domain/signal.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { Tracing } from '../process/tracing.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
-import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { ProjectionStore } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { SentOrder } from './sent-orders.ts';
 import type { EntrySubject } from './trading-entries.ts';
 

@@ -3,7 +3,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { assertOwned } from './projection-store.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
-import type { AccountOwner } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Orm } from '../persistence/orm.ts';
 

@@ -32,7 +32,8 @@ import type { OrderStage } from './order-times.ts';
 import type { CheckPace } from './broker-check.ts';
 import type { AccountStore, StoredAccount } from './accounts/account-store.ts';
 import type { OrderStore } from './orders/order-store.ts';
-import type { AccountOwner, ProjectionStore } from './projection-store.ts';
+import type { ProjectionStore } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { StrategyStore } from './strategies/strategy-store.ts';
 
 /** What a broker is opened with besides the account: who runs it, its log so far, and what it asked to be given back. */

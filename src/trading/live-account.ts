@@ -22,7 +22,7 @@ import type { AccountReconciliation } from './account-reconciliation.ts';
 import type { AccountLoop } from './account-loop.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { LiveAccountDependencies, LiveAccountParts } from './live-account-parts.ts';
-import type { AccountOwner } from './projection-store.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 import type { LiveStrategies } from './strategies/live-strategies.ts';
 
 /** A running account: what takes its requests, what knows its numbers, its commands, its start and its end. */

@@ -1,13 +1,23 @@
 /** The rows that an account's projection becomes, column by column. */
 
+import { assert } from '../core/shared/assert.ts';
 import { formatMoney } from '../core/domain/money.ts';
-import { instantDate, percentTextOrNull, priceText, unitsColumns } from '../persistence/column-values.ts';
+import {
+  instantDate,
+  marginRateText,
+  percentTextOrNull,
+  priceText,
+  unitsColumns,
+} from '../persistence/column-values.ts';
 import { termsColumns } from './orders/order-store.ts';
+import { payloadOf } from './transaction-payload.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
 import type { ProjectedOrder, ProjectedPosition, ProjectedTrade } from '../core/domain/projection.ts';
+import type { Transaction } from '../core/domain/transaction.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 
 /** An order of ours that the broker's log does not know (yet). */
 export interface OwnOrder {
@@ -41,6 +51,50 @@ export function snapshotColumns(snapshot: AccountSnapshot) {
     margin_call: snapshot.isMarginCalled,
     margin_closeout_percent: percentTextOrNull(snapshot.marginCloseoutPercent),
     snapshot_at: new Date(snapshot.at),
+  };
+}
+
+/** What an account comes to at the end of a stretch of its log, and from where: it must be there, and its owner's. */
+export function advanceRow(
+  { accountId, epoch }: AccountOwner,
+  after: number,
+  transactions: readonly Transaction[],
+  snapshot: AccountSnapshot,
+) {
+  const last = transactions.at(-1);
+  assert(last, 'a stretch of the log has at least one transaction');
+  const marginRate = newestMarginRate(transactions);
+  return {
+    id: accountId,
+    owner_epoch: epoch,
+    after,
+    last_transaction_id: last.id,
+    ...snapshotColumns(snapshot),
+    sets_margin_rate: marginRate !== undefined,
+    margin_rate: marginRate === undefined ? null : marginRateText(marginRate),
+    updated_at: new Date(),
+  };
+}
+
+/** What the log says of the account's margin rate, if it says something new. */
+function newestMarginRate(transactions: readonly Transaction[]): number | undefined {
+  const rates = transactions.map((entry) =>
+    entry.type === 'account-configured' || entry.type === 'account-adopted' ? entry.marginRate : undefined,
+  );
+  return rates.findLast((rate) => rate !== undefined);
+}
+
+/** The row of a transaction. */
+export function logRow(accountId: string, transaction: Transaction) {
+  return {
+    account_id: accountId,
+    transaction_id: transaction.id,
+    batch_id: transaction.batchId,
+    type: transaction.type,
+    occurred_at: new Date(transaction.at),
+    payload: payloadOf(transaction),
+    // Our clock, as in the journal, and not the database's: a timeline compares them.
+    created_at: new Date(),
   };
 }
 

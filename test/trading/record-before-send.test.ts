@@ -10,8 +10,8 @@ import { fillEmptyTables } from '../support/sample-rows.ts';
 import { until } from '../support/until.ts';
 import { waitingForLocks } from '../support/lock-waits.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import type { AccountOwner } from '../../src/trading/projection-store.ts';
-import type { RecordedOrder } from '../../src/trading/own-order-statement.ts';
+import type { AccountOwner } from '../../src/trading/recording/account-owner.ts';
+import type { RecordedOrder } from '../../src/trading/recording/own-order-statement.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 const EPOCH = 7;

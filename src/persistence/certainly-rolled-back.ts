@@ -1,0 +1,13 @@
+/** Whether a statement that failed can have been committed all the same. */
+
+/** Classes of errors by which PostgreSQL refuses data, constraints or a deadlock: it has rolled the statement back. Source: its appendix A. */
+const REFUSALS = ['22', '23', '40'];
+
+/**
+ * Whether PostgreSQL itself said that the statement was undone. Any other error, above all a connection that broke, may have come after
+ * the commit.
+ */
+export function certainlyRolledBack(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return false;
+  return error.severity === 'ERROR' && REFUSALS.includes(String(error.code).slice(0, 2));
+}

@@ -1,0 +1,119 @@
+/** What several accounts record at the same time is one statement: none fails or waits because of another, and each is whole. */
+import { randomUUIDv7 } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { present } from '../../src/core/shared/assert.ts';
+import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
+import { holdUp } from '../support/held-up-account.ts';
+import { useServer } from '../support/test-server.ts';
+import { createdOrderIds } from '../support/trading.ts';
+import { addTrader } from '../support/trading-client.ts';
+import type { RecordedOrder } from '../../src/trading/recording/own-order-statement.ts';
+import type { TestTrader } from '../support/trading-client.ts';
+
+const TRADERS = 4;
+const SIDES = ['buy', 'buy', 'sell', 'sell', 'buy'];
+
+const context = useServer();
+const query = (statement: string) => context.server.orm.em.getConnection().execute(statement);
+const traders: TestTrader[] = [];
+
+beforeAll(async () => {
+  await context.server.supervisor.start();
+  for (let index = 0; index < TRADERS; index += 1) traders.push(await addTrader(context.server));
+});
+
+const traderAt = (index: number) => present(traders[index], 'a trader');
+
+async function ownerOf({ accountId }: TestTrader) {
+  const [row] = await query(`select owner_epoch from oanda_accounts where id = '${accountId}'`);
+  return { accountId, epoch: Number(row?.['owner_epoch']) };
+}
+
+function denied(accountId: string, strategyId?: string): RecordedOrder {
+  const id = randomUUIDv7();
+  return {
+    order: {
+      id,
+      strategyId: undefined,
+      positionId: undefined,
+      pricePrecision: 5,
+      terms: { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1, timeInForce: 'FOK' },
+      status: 'denied',
+      reasonCode: 'halted',
+      decidedAt: 0,
+    },
+    entry: {
+      category: 'trading',
+      type: 'order-denied',
+      severity: 'info',
+      description: 'denied',
+      accountId,
+      strategyId,
+      details: { orderId: id },
+    },
+  };
+}
+
+async function countOf({ order: { id } }: RecordedOrder): Promise<readonly number[]> {
+  const orders = await query(`select from orders where id = '${id}'`);
+  const entries = await query(`select from events where details ->> 'orderId' = '${id}'`);
+  return [orders.length, entries.length];
+}
+
+describe('accounts that record at the same time', () => {
+  it('record their orders without the one that cannot be recorded, and without that of a former owner', async () => {
+    const { projections } = context.server.stores;
+    const [one, other, third] = await Promise.all([0, 1, 2].map((index) => ownerOf(traderAt(index))));
+    const wrong = denied(present(one, 'it').accountId, randomUUIDv7());
+    const right = denied(present(other, 'it').accountId);
+    const former = denied(present(third, 'it').accountId);
+
+    const results = await Promise.allSettled([
+      projections.recordOwnOrder(present(one, 'it'), wrong),
+      projections.recordOwnOrder(present(other, 'it'), right),
+      projections.recordOwnOrder({ ...present(third, 'it'), epoch: 0 }, former),
+    ]);
+
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { message: expect.stringContaining('foreign key') } },
+      { status: 'fulfilled', value: true },
+      { status: 'rejected', reason: { type: 'account-not-trading' } },
+    ]);
+    expect(await Promise.all([wrong, right, former].map(countOf))).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  it('do not wait for one whose row another transaction has locked', async () => {
+    const held = traderAt(0);
+    const release = await holdUp(context.server, held.accountId);
+    const heldOrder = held.order();
+
+    const answers = await Promise.all(traders.slice(1).map((trader) => trader.order()));
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201]);
+    await release();
+    expect((await heldOrder).json()).toMatchObject({ status: 'filled' });
+  });
+
+  it('have what their logs say in their tables, and their entries in the order of their logs', async () => {
+    const { stores } = context.server;
+
+    const answers = await Promise.all(
+      traders.flatMap((trader) => SIDES.map((side, index) => trader.order({ side, units: 100 + index }))),
+    );
+
+    expect(answers.map((answer) => answer.json().status)).toEqual(answers.map(() => 'filled'));
+    for (const { accountId } of traders) {
+      expect((await checkAccount(stores, accountId)).differences).toEqual([]);
+      const log = await stores.projections.logOf(accountId);
+      const entries = await query(
+        `select order_id from events where account_id = '${accountId}' and type = 'order-filled' order by sequence`,
+      );
+      const filled = entries.map((entry) => entry['order_id']);
+      expect(filled).toEqual(createdOrderIds(log));
+    }
+  });
+});
