@@ -33,8 +33,8 @@ async function run(files: Readonly<Record<string, string>>) {
 
 it('loads files of every kind, and packages with folders of their own', async () => {
   const { stdout, stderr } = await run({
-    'main.mjs': `import { a } from './a.ts'; import { b } from './deep/../b.mjs'; import c from './c.js'; import { d } from 'd';
-      import { readFileSync } from 'node:fs'; console.log(a, b, c.c, d, typeof readFileSync);`,
+    'main.mjs': `import { a } from './a.ts'; import { b } from './deep/../b.mjs'; import c from './c.js'; import { d, e } from 'd';
+      import { readFileSync } from 'node:fs'; console.log(a, b, c.c, d, e, typeof readFileSync);`,
     'a.ts': 'export const a: number = 1;',
     'b.mjs': 'export const b = 2;',
     // A package that says nothing is CommonJS; there a name with an ending may be a folder.
@@ -42,11 +42,14 @@ it('loads files of every kind, and packages with folders of their own', async ()
     'c.js': `module.exports = { c: require('./folder.js').c };`,
     'folder.js/index.js': 'exports.c = 3;',
     'node_modules/d/package.json': '{ "type": "module", "exports": "./index.js" }',
-    'node_modules/d/index.js': `export { d } from './lib/d.js';`,
+    'node_modules/d/index.js': `export { d } from './lib/d.js'; export { e } from './old/e.js';`,
     'node_modules/d/lib/d.js': 'export const d = 4;',
+    // The nearest says what a file is.
+    'node_modules/d/old/package.json': '{ "type": "commonjs" }',
+    'node_modules/d/old/e.js': 'exports.e = 5;',
   });
 
-  expect({ stdout, stderr }).toEqual({ stdout: '1 2 3 4 function\n', stderr: '' });
+  expect({ stdout, stderr }).toEqual({ stdout: '1 2 3 4 5 function\n', stderr: '' });
 });
 
 it('names the file that is not there', async () => {
