@@ -44,12 +44,6 @@ export { waitForDatabase } from './run/connect/wait-for-database.ts';
 // Commands.
 export type { DatabaseStatus } from './inspect/doctor/status.ts';
 export type { DatabaseCommandContext } from './commands/database-command.ts';
-export type { FoundCommand } from './commands/index-of-commands.ts';
-
-/** Returns the commands about the schema. */
-export async function loadDatabaseCommands() {
-  return import('./commands/index-of-commands.ts');
-}
 
 /** Returns what `db status` shows: how every migration of the database and of this version stands. Reads only. */
 export async function readDatabaseStatus(settings: OpenSettings): Promise<DatabaseStatus> {

@@ -1,7 +1,7 @@
 /** How a failure ends the process: each code is one kind of failure, with one remedy. */
 
 import { StartFailure } from '../core/shared/start-failure.ts';
-import { MigratorFailure } from '../migrator/index.ts';
+import { MigratorFailure } from '../migrator/failure.ts';
 
 /** Whether the failure's message says all that its reader needs; of any other the stack is needed, too. */
 export function isExplained(error: unknown): error is StartFailure | MigratorFailure {

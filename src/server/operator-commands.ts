@@ -1,10 +1,9 @@
 /** The operator's commands: `npm run manage -- COMMAND`, or `manage COMMAND` in the image. */
 
 import { misuse, runCommand } from '../commands/command.ts';
-import { readConfig } from './config.ts';
-import { loadDatabaseCommands } from '../migrator/index.ts';
+import { databaseHelp, findDatabaseCommand } from '../migrator/commands.ts';
 import type { Command, CommandIo } from '../commands/command.ts';
-import type { FoundCommand } from '../migrator/index.ts';
+import type { FoundCommand } from '../migrator/commands.ts';
 
 /** A command as the help lists it. What it works with, most of the server, is loaded when it is run. */
 interface ListedCommand {
@@ -134,22 +133,26 @@ const COMMANDS: readonly ListedCommand[] = [
 async function loadDoctor(): Promise<Command> {
   const { doctorCommand } = await import('../operations/doctor/doctor-command.ts');
   const { openPatient } = await import('./open-patient.ts');
+  const { readConfig } = await import('./config.ts');
   return doctorCommand(() => openPatient(readConfig(process.env)));
 }
 
 async function loadJobs(): Promise<Command> {
   const { jobsCommand } = await import('../operations/jobs/jobs-command.ts');
+  const { readConfig } = await import('./config.ts');
   return jobsCommand(() => ({ backupAt: readConfig(process.env).BACKUP_AT }));
 }
 
 async function loadImportPrices(): Promise<Command> {
   const { importPricesCommand } = await import('../prices/import/import-prices-command.ts');
   const { brokerHistories } = await import('./broker-histories.ts');
+  const { readConfig } = await import('./config.ts');
   return importPricesCommand((orm) => brokerHistories(orm, readConfig(process.env)));
 }
 
 async function loadSettings(): Promise<Command> {
   const { settingsCommand } = await import('../people/administration/settings-command.ts');
+  const { readConfig } = await import('./config.ts');
   return settingsCommand(() => readConfig(process.env).SMTP_URL !== undefined);
 }
 
@@ -157,6 +160,7 @@ async function loadRotateKeys(): Promise<Command> {
   const { rotateKeysCommand } = await import('../trading/accounts/rotate-keys-command.ts');
   const { rotateChannelSecrets } = await import('../notifications/channels/rotate-channel-secrets.ts');
   const { openKeyRing } = await import('./key-ring.ts');
+  const { readConfig } = await import('./config.ts');
   return rotateKeysCommand(() => openKeyRing(readConfig(process.env)), rotateChannelSecrets);
 }
 
@@ -176,12 +180,11 @@ async function runNamed(words: readonly string[], io: CommandIo): Promise<number
   const [name = '--help', ...argv] = words;
   const command = await findServerCommand(name);
   if (command) return runServerCommand(command, argv, io);
-  const { databaseHelp, findDatabaseCommand } = await loadDatabaseCommands();
   if (name === '--help' || name === '-h') {
     io.stdout.write(helpText(databaseHelp()));
     return 0;
   }
-  const found = findDatabaseCommand(words);
+  const found = await findDatabaseCommand(words);
   if (found) return runDatabaseCommand(found, io);
   throw misuse(`There is no command "${name}": manage --help lists them.`);
 }
@@ -189,12 +192,14 @@ async function runNamed(words: readonly string[], io: CommandIo): Promise<number
 function runServerCommand(command: Command, argv: readonly string[], io: CommandIo): Promise<number> {
   return command.run(argv, io, async () => {
     const { openCommandDatabase } = await import('./command-database.ts');
+    const { readConfig } = await import('./config.ts');
     return openCommandDatabase(readConfig(process.env));
   });
 }
 
 async function runDatabaseCommand({ command, argv }: FoundCommand, io: CommandIo): Promise<number> {
   const { openDatabaseCommandContext } = await import('./database-command-context.ts');
+  const { readConfig } = await import('./config.ts');
   const context = openDatabaseCommandContext(readConfig(process.env));
   try {
     return await command.run(argv, io, context);

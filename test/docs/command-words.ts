@@ -1,7 +1,7 @@
 /** Whether a command that a page writes exists and knows its options. */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { databaseCommands, findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
+import { findDatabaseCommand } from '../../src/migrator/commands.ts';
 import { findServerCommand } from '../../src/server/operator-commands.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -32,9 +32,9 @@ async function isNpm([task = '', script = '', ...words]: readonly string[]): Pro
 }
 
 async function isManage(words: readonly string[]): Promise<boolean> {
-  const found = findDatabaseCommand(words);
+  const found = await findDatabaseCommand(words);
   if (found) {
-    const known = Object.keys(databaseCommands.find((one) => one === found.command)?.options ?? {});
+    const known = Object.keys(found.command.options);
     return optionsOf(found.argv).every((option) => known.includes(option));
   }
   const [name = '', ...argv] = words;

@@ -1,4 +1,4 @@
-// What a start of the server loads, whatever its settings: each package costs it time, and each process memory.
+// What a start of the server and of a command loads, whatever is asked of it: each package costs it time and memory.
 import { describe, expect, it } from 'vitest';
 
 import { captures, read } from './files.ts';
@@ -34,6 +34,17 @@ describe('a start of the server', () => {
     const folders = files.flatMap((file) => /^src\/migrator\/(\w+)\//.exec(file)?.[1] ?? []);
 
     expect([...new Set(folders)].sort()).toEqual(['run', 'upkeep']);
+  });
+});
+
+describe('the list of commands', () => {
+  it('loads no package, and nothing of what its commands work with', () => {
+    const { files, packages } = loadedBy('src/server/operator-commands.ts');
+
+    expect(packages).toEqual([]);
+    expect(
+      files.filter((file) => !/^src\/(commands|core\/shared|process|migrator\/commands)\//.test(file)),
+    ).toEqual(['src/server/operator-commands.ts', 'src/migrator/failure.ts', 'src/migrator/commands.ts']);
   });
 });
 

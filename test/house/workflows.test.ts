@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { findDatabaseCommand } from '../../src/migrator/commands/index-of-commands.ts';
+import { findDatabaseCommand } from '../../src/migrator/commands.ts';
 import { SETTINGS } from '../../src/server/config.ts';
 import { SCHEMA_TESTS, TESTED_VERSIONS } from '../postgres/versions.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
@@ -72,13 +72,13 @@ describe.each(paths)('%s', (path) => {
     expect(scripts.filter((script) => packageJson.scripts[script] === undefined)).toEqual([]);
   });
 
-  it('runs commands on the database that exist, with options that they know', () => {
+  it('runs commands on the database that exist, with options that they know', async () => {
     const calls = commands.matchAll(
       /(?:manage(?: --)? db|npm run (?:--silent )?db(?: --)?) ([\w-]+)((?: (?:--)?[\w-]+)*)/g,
     );
 
     for (const [call, name = '', words = ''] of calls) {
-      const found = findDatabaseCommand(['db', name]);
+      const found = await findDatabaseCommand(['db', name]);
       for (const option of captures(words, /--([\w-]+)/g))
         expect(Object.keys(found?.command.options ?? {}), call).toContain(option);
     }

@@ -24,7 +24,6 @@ const REPORT_EVERY_MS = 10_000;
 
 export const backfillCommand = declareCommand({
   name: 'backfill',
-  summary: 'status, run, pause, resume, retry: changes of many rows in batches',
   words: '[status] | run [NAME…] | pause|resume|retry NAME…',
   about: `A backfill changes the rows of a table in batches of about 0.1 s, as a migration asked for with startBackfill. A server
     that runs works on them by itself, one worker to each, and a killed worker loses nothing. A contract waits for those it

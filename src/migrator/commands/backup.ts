@@ -9,7 +9,6 @@ import type { RestoreReport } from '../upkeep/backup/restore-check.ts';
 
 export const backupCommand = declareCommand({
   name: 'backup',
-  summary: 'back up the database, or prove a backup by restoring it',
   about: `Makes a backup of the whole database with pg_dump, which must be on the PATH and not older than the server, and records it
     in the table database_backups, where a start with BACKUP_BEFORE_MIGRATE looks. Where there is no such pg_dump, as in the
     image, the "backup" service does the same with the server's own programs: docker compose run --rm backup

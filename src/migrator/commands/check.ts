@@ -22,7 +22,6 @@ const AGREED = 'Entities, migrations and manifest agree.\n';
 
 export const checkCommand = declareCommand({
   name: 'check',
-  summary: 'whether entities and migrations agree, and what is risky in new ones',
   django: 'check',
   words: '[NAME…]',
   about: `Compares the entities with the migrations, and the migrations with their manifest, which it makes again first where you

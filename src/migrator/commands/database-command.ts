@@ -23,7 +23,6 @@ export interface DatabaseCommandContext {
 /** One command: its name, help, options and action. Failures are thrown; the exit code distinguishes answers, such as "pending". */
 export interface DatabaseCommand {
   readonly name: string;
-  readonly summary: string;
   /** The name that Django gives it. */
   readonly django?: string;
   /** By their names, without the hyphens. */

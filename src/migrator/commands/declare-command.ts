@@ -39,7 +39,6 @@ export interface CommandRun {
 
 interface Declaration<O extends Options> {
   readonly name: string;
-  readonly summary: string;
   readonly django?: string;
   /** Its positional arguments, as the usage shows them; none when left out. */
   readonly words?: string;

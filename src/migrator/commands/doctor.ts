@@ -16,7 +16,6 @@ import type { CommandRun } from './declare-command.ts';
 
 export const doctorCommand = declareCommand({
   name: 'doctor',
-  summary: 'what is wrong with the database, and what to do',
   django: 'check --database',
   about: `Examines the database and prints a line for each check: ok, warn or FAIL, and what to do. It looks at the server's
     version, a pooler in between, rights, the installation, migrations, their lock, backfills, the newest backup, half-built

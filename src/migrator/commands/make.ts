@@ -19,7 +19,6 @@ const NO_CHANGES = 'No changes: the migrations make what the entities say.\n';
 
 export const makeCommand = declareCommand({
   name: 'make',
-  summary: 'write the migrations for what has changed in the entities',
   django: 'makemigrations',
   words: '[APP]',
   about: `Writes the migrations for what has changed in the entities. It needs no database. What is done to a table that has

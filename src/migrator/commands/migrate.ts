@@ -11,7 +11,6 @@ import { pruneRecords } from './record-prune.ts';
 
 export const migrateCommand = declareCommand({
   name: 'migrate',
-  summary: 'apply what is due, or go forward or back to one migration',
   django: 'migrate',
   words: '[APP] [NAME | zero]',
   about: `Without a name, applies what a start would apply, and says which contracts wait. With a name, goes forward to that

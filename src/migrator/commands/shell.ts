@@ -10,7 +10,6 @@ import type { StatementResult } from '../inspect/doctor/run-statement.ts';
 
 export const shellCommand = declareCommand({
   name: 'shell',
-  summary: 'psql on the database, or one statement',
   django: 'dbshell',
   words: '[-- PSQL-OPTION…]',
   about: `Opens psql on the server's database. It gets the address and the password through its environment; words after -- are its

@@ -10,7 +10,6 @@ import type { LoadedMigration } from '../run/state/load-migrations.ts';
 
 export const sqlCommand = declareCommand({
   name: 'sql',
-  summary: 'the SQL of a migration',
   django: 'sqlmigrate',
   words: '[APP] NAME',
   about:

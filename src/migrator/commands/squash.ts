@@ -18,7 +18,6 @@ import type { DatabaseCommandContext } from './database-command.ts';
 
 export const squashCommand = declareCommand({
   name: 'squash',
-  summary: 'one migration in the place of several',
   django: 'squashmigrations',
   words: '[APP] FROM TO',
   about: `Writes one migration that stands for all from FROM to TO. A new database runs it in their place; one that has them all

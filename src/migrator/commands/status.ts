@@ -16,7 +16,6 @@ const CANNOT_TELL = 2;
 
 export const statusCommand = declareCommand({
   name: 'status',
-  summary: 'every migration and how it stands',
   django: 'showmigrations',
   words: '[APP]',
   about: `Shows every migration: applied (when, by which user, how long, by which version), pending, faked and why, squashed, waiting,

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { commandContext } from '../../support/command-context.ts';
 import { misuse, runCommand } from '../../../src/commands/command.ts';
-import { findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
+import { findDatabaseCommand } from '../../../src/migrator/commands.ts';
 import { waitForDatabase } from '../../../src/migrator/run/connect/wait-for-database.ts';
 import { readConfig } from '../../../src/server/config.ts';
 import { openDatabaseCommandContext } from '../../../src/server/database-command-context.ts';
@@ -47,7 +47,7 @@ export function manage(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return listenTo(async (io) => {
-    const found = findDatabaseCommand(words);
+    const found = await findDatabaseCommand(words);
     if (found === undefined) throw misuse(`There is no command "${words[0]}": manage --help lists them.`);
     const context = openDatabaseCommandContext(readConfig(environment));
     try {

@@ -1,6 +1,6 @@
 /** By which words people reach the commands: ours, Django's, and misspelt ones. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseCommands, findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
+import { databaseCommands, findDatabaseCommand } from '../../../src/migrator/commands.ts';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
@@ -22,11 +22,17 @@ describe('the ten commands', () => {
     expect((await manage(['db'])).stdout).toContain('  db shell ');
   });
 
+  it.each(databaseCommands)('db $name has the same names in the list as in its help', async (listed) => {
+    const { name, django } = await listed.load();
+
+    expect({ name, django }).toEqual({ name: listed.name, django: listed.django });
+  });
+
   it.each(databaseCommands.map(({ name }) => name))(
     'db %s explains itself without a database',
     async (name) => {
       const scene = { databaseUrl: 'postgresql://none@127.0.0.1:1/nothing' };
-      const found = findDatabaseCommand(['db', name, '--help']);
+      const found = await findDatabaseCommand(['db', name, '--help']);
 
       const { code, stdout } = await runOperatorCommand(found?.command ?? migrateCommand, ['--help'], scene);
 
@@ -74,12 +80,12 @@ describe('hands that know Django', () => {
     await folder[Symbol.asyncDispose]();
   });
 
-  const django = (
+  const django = async (
     [name = '', ...words]: readonly string[],
     typed?: string,
     environment: Readonly<Record<string, string>> = {},
   ) => {
-    const found = findDatabaseCommand([name, ...words]);
+    const found = await findDatabaseCommand([name, ...words]);
     const scene = {
       databaseUrl: database.url,
       folder: folder.path,

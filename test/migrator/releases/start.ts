@@ -1,5 +1,5 @@
 /** A release as it is run: it starts, and people give it commands. */
-import { findDatabaseCommand } from '../../../src/migrator/commands/index-of-commands.ts';
+import { findDatabaseCommand } from '../../../src/migrator/commands.ts';
 import { prepareSchema, schemaFault } from '../../../src/migrator/run/prepare-schema.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { quiet } from '../../support/quiet-log.ts';
@@ -43,7 +43,7 @@ export async function start(
 
 /** Runs a command with this release, as a message spells it: `db migrate`. */
 export async function manage(release: Release, databaseUrl: string, spelling: string) {
-  const found = findDatabaseCommand(spelling.split(' '));
+  const found = await findDatabaseCommand(spelling.split(' '));
   if (found === undefined) throw new Error(`There is no command "${spelling}".`);
   return runOperatorCommand(found.command, found.argv, {
     databaseUrl,
