@@ -15,7 +15,7 @@ import type { MovingQuote } from '../engine/observe-rows.ts';
 const BALANCE = 100_000_000;
 /** Quotes far apart make the stretches of the curve half an hour long. A trading day ends half an hour after the last of them. */
 const SPARSE_GAP_MS = 20 * 60_000;
-const SPARSE_QUOTES = 2_000;
+const SPARSE_QUOTES = 1_010;
 const DENSE_FROM = Date.UTC(2024, 0, 31, 21, 30);
 const START = DENSE_FROM - SPARSE_QUOTES * SPARSE_GAP_MS;
 
@@ -145,33 +145,40 @@ it('has the same whether it is shown rows together or each', () => {
       expect(together.play(steps)).toEqual(each.play(steps));
       passed += together.passed;
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   expect(passed).toBeGreaterThan(500);
 });
 
-it('judges prices again when it observed a quote, and when the log changed something', () => {
+const BOUNDS = { lowBid: 100, highBid: 110, lowAsk: 101, highAsk: 111 };
+
+it('judges prices again when a peak or the time ended what was calm, and when the log changed something', () => {
   const record = new RunRecord(TERMS, START, BALANCE);
-  const rows = { times: Float64Array.of(START), bid: Int32Array.of(100), ask: Int32Array.of(101) };
+  record.observe(QUOTE, BALANCE);
   const isCalmAfter = (change: () => void): boolean => {
-    record.calm.measure(rows, { from: 0, to: 1 });
-    record.calm.note('EUR_USD', Infinity);
+    record.calm.note('EUR_USD', BOUNDS, Infinity);
     change();
-    return record.calm.includes('EUR_USD', START);
+    return record.calm.includes('EUR_USD', START, 105, 106);
   };
 
-  expect(isCalmAfter(() => record.pass(START, BALANCE))).toBe(true);
-  // A new peak, say: what lies below it is a low from now on.
-  expect(isCalmAfter(() => record.observe(QUOTE, BALANCE + 1))).toBe(false);
+  expect(isCalmAfter(() => record.observe({ ...QUOTE, at: record.calmUntil }, BALANCE - 9))).toBe(false);
+  expect(isCalmAfter(() => record.observe(QUOTE, BALANCE))).toBe(false);
   expect(isCalmAfter(() => record.add([]))).toBe(false);
+  expect(isCalmAfter(() => record.observe(QUOTE, BALANCE - 10))).toBe(true);
+  expect(isCalmAfter(() => record.pass(START, BALANCE - 5))).toBe(true);
 });
 
-it('asks again for prices of another instrument', () => {
+it.each([
+  ['a quote inside', 'EUR_USD', 9, 110, 111, true],
+  ['another instrument', 'GBP_USD', 9, 110, 111, false],
+  ['the time at which it ends', 'EUR_USD', 10, 110, 111, false],
+  ['a bid below', 'EUR_USD', 9, 99, 111, false],
+  ['a bid above', 'EUR_USD', 9, 111, 111, false],
+  ['an ask below', 'EUR_USD', 9, 100, 100, false],
+  ['an ask above', 'EUR_USD', 9, 110, 112, false],
+] as const)('knows of %s whether it is calm', (_, instrument, at, bid, ask, isCalm) => {
   const calm = new CalmPrices();
-  const rows = { times: Float64Array.of(1), bid: Int32Array.of(100), ask: Int32Array.of(101) };
-  calm.measure(rows, { from: 0, to: 1 });
-  calm.note('EUR_USD', 10);
+  calm.note('EUR_USD', BOUNDS, 10);
 
-  expect([calm.includes('EUR_USD', 9), calm.includes('EUR_USD', 10)]).toEqual([true, false]);
-  expect(calm.includes('GBP_USD', 9)).toBe(false);
+  expect(calm.includes(instrument, at, bid, ask)).toBe(isCalm);
 });

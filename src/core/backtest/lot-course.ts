@@ -72,13 +72,6 @@ export class LotCourse {
     else if (gained > this.#best) this.#noteBest(gained, quote);
   }
 
-  /** Whether a quote would be the worst or the best so far. */
-  wouldKeep(quote: Quote): boolean {
-    if (quote.instrument !== this.#name) return false;
-    const gained = this.#gainedAt(quote);
-    return gained < this.#worst || gained > this.#best;
-  }
-
   #gainedAt({ bid, ask }: Quote): number {
     return this.#isLong ? bid - this.#entryPrice : this.#entryPrice - ask;
   }

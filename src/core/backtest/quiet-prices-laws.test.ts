@@ -52,6 +52,10 @@ const anyRun = fc.record({
   ]),
   /** Between two wakes of the strategy, which it wants besides candles. */
   wakesEveryMs: fc.constantFrom(undefined, 7 * MINUTE, 100 * MINUTE),
+  /** Whether trading costs nothing, so that a close can leave the equity at its peak. */
+  isFree: fc.boolean(),
+  /** Prices of an instrument that is not traded come in between. */
+  hasOther: fc.boolean(),
   cuts: fc.array(fc.nat(), { maxLength: 4 }),
 });
 type Drawn = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
@@ -91,6 +95,16 @@ function batchesOf(drawn: Drawn): PriceBatch[] {
       ? { kind: 'quotes', ...quotesOf(part) }
       : { kind: 'candles', ...candleBatch(part) };
   });
+}
+
+/** Quotes that come close together for a while now and then. */
+function otherBatch({ seed }: Drawn): PriceBatch {
+  const random = createPrng(seed + 1);
+  const times: number[] = [];
+  for (let at = THURSDAY_EVENING; at < MONDAY; at += random() < 0.1 ? HOUR * random() : 1_000)
+    times.push(Math.floor(at));
+  const bid = Int32Array.from(times, () => 120_000 + Math.floor(random() * 50));
+  return { kind: 'quotes', times: Float64Array.from(times), bid, ask: bid.map((points) => points + 12) };
 }
 
 function typeOf({ seed, wakesEveryMs }: Drawn, calls: Call[]): StrategyType {
@@ -164,8 +178,8 @@ function run(drawn: Drawn, takerOf: (backtest: Backtest) => PriceTaker): Run {
     from: THURSDAY_EVENING,
     until: UNTIL,
     costs: {
-      slippagePoints: 1,
-      commissionPerMillion: 350_000,
+      slippagePoints: drawn.isFree ? 0 : 1,
+      commissionPerMillion: drawn.isFree ? 0 : 350_000,
       conversionMarkup: 0.005,
       depth: depth && { EUR_USD: depth },
     },
@@ -179,9 +193,13 @@ function run(drawn: Drawn, takerOf: (backtest: Backtest) => PriceTaker): Run {
   const calls: Call[] = [];
   const backtest = new Backtest(spec, typeOf(drawn, calls));
   const granularity = feed === 'quotes' ? undefined : feed;
-  const prices = new MergedPrices(takerOf(backtest), [{ instrument: 'EUR_USD', granularity }], spec);
-  const batches = batchesOf(drawn);
-  while (prices.wanted !== undefined) prices.give(0, batches.shift());
+  const sources = [
+    { instrument: 'EUR_USD', granularity },
+    { instrument: 'GBP_USD', granularity: undefined },
+  ].slice(0, drawn.hasOther ? 2 : 1);
+  const prices = new MergedPrices(takerOf(backtest), sources, spec);
+  const batches = [batchesOf(drawn), [otherBatch(drawn)]];
+  while (prices.wanted !== undefined) prices.give(prices.wanted, batches[prices.wanted]?.shift());
   return { calls, result: backtest.finish() };
 }
 

@@ -90,7 +90,8 @@ export class RunRecord {
 
   /** Takes the equity in ten-thousandths after the quote that is in force; to be called at every quote while `isMoving`. */
   observe(quote: Quote, equity: number): void {
-    this.calm.forget();
+    // A new low or high leaves what lies between the old ones as calm as it was.
+    if (quote.at >= this.calmUntil || this.#equityDrawdown.reachesPeak(equity)) this.calm.forget();
     // Counted, because this is the way of every quote.
     for (let index = 0; index < this.#lots.length; index += 1) this.#lots[index]?.observe(quote);
     this.#daily.update(quote.at, equity);
@@ -111,13 +112,9 @@ export class RunRecord {
   }
 
   /** Whether observing this would leave more behind than the next observation replaces; see `QuoteObserver`. */
-  wouldKeep(quote: Quote, equity: number): boolean {
-    for (let index = 0; index < this.#lots.length; index += 1)
-      if (this.#lots[index]?.wouldKeep(quote) === true) return true;
+  wouldKeep(at: number, equity: number): boolean {
     return (
-      this.#daily.wouldKeep(quote.at) ||
-      this.#equityDrawdown.wouldKeep(equity) ||
-      this.curve.wouldKeep(quote.at, equity)
+      this.#daily.wouldKeep(at) || this.#equityDrawdown.wouldKeep(equity) || this.curve.wouldKeep(at, equity)
     );
   }
 

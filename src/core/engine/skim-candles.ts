@@ -88,7 +88,7 @@ class ShownCandles {
     const { instrument, candles, observer } = this.#quiet;
     strategies.showCalmCandle(instrument, candles, row);
     if (state.limits.maxSpreadRatio !== undefined) this.#learnSpreads(row);
-    if (observer?.calm.includesCandle(instrument, candles, row, endsAt) === true) this.#isUnpassed = true;
+    if (observer?.calm.includesCandle(instrument, endsAt - 1, candles, row) === true) this.#isUnpassed = true;
     else if (observer) this.#observe(row, observer);
     const last = {
       instrument,

@@ -51,7 +51,12 @@ export class DrawdownTracker {
 
   /** Whether a value would be a new low or reach the peak; no other changes anything. */
   wouldKeep(value: number): boolean {
-    return value < this.#low || value >= this.#peak;
+    return value < this.#low || this.reachesPeak(value);
+  }
+
+  /** Whether a value would begin anew: what was a drawdown is over, and the next low is measured from it. */
+  reachesPeak(value: number): boolean {
+    return value >= this.#peak;
   }
 
   /** Returns the drawdowns up to an instant, at or after the last update. */
