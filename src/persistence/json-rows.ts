@@ -7,7 +7,8 @@ const LONE_SURROGATE = /(?<=(?:^|[^\\])(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
 /** Returns rows as the parameter. */
 export function jsonRows(rows: readonly Row[]): string {
-  return JSON.stringify(rows).replaceAll(LONE_SURROGATE, '\uFFFD');
+  const text = JSON.stringify(rows);
+  return text.includes('\\ud') ? text.replaceAll(LONE_SURROGATE, '\uFFFD') : text;
 }
 
 /** Returns the columns of rows, which are the same in each. */

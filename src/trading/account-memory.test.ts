@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tradingDayEnd } from '../core/domain/trading-calendar.ts';
 import { TEN_O_CLOCK, TestAccount } from '../core/engine/testing/account.ts';
 import { AccountMemory, IDLE_TURNS } from './account-memory.ts';
-import type { AccountState } from './account-state-store.ts';
+import type { AccountState } from './recording/state-statement.ts';
 
 const RESTING = {
   instrument: 'EUR_USD',
@@ -23,8 +23,7 @@ function remembered({ hasAny = false, accountId = '01a20254-8cd2-709d-970f-91bcc
     broker: { saveState: () => null },
     loop: { quotedAt: undefined },
     strategies: { hasAny, memories: () => [] },
-    states: { save: async (_owner, state) => void saved.push(state) },
-    projections: { recordSnapshot: () => Promise.resolve() },
+    states: { save: async ({ state }) => void saved.push(state) },
   });
   let now = 0;
   const turns = async (count: number): Promise<number> => {

@@ -4,9 +4,9 @@ import { tradingDayStart } from '../core/domain/trading-calendar.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { AccountLoop } from './account-loop.ts';
-import type { AccountState, AccountStateStore } from './account-state-store.ts';
-import type { ProjectionStore } from './projection-store.ts';
+import type { AccountStateStore } from './account-state-store.ts';
 import type { AccountOwner } from './recording/account-owner.ts';
+import type { AccountState } from './recording/state-statement.ts';
 import type { LiveStrategies } from './strategies/live-strategies.ts';
 
 /** Whose memory it is, and where it is stored. */
@@ -17,7 +17,6 @@ export interface AccountMemoryParts {
   readonly loop: Pick<AccountLoop, 'quotedAt'>;
   readonly strategies: Pick<LiveStrategies, 'hasAny' | 'memories'>;
   readonly states: Pick<AccountStateStore, 'save'>;
-  readonly projections: Pick<ProjectionStore, 'recordSnapshot'>;
 }
 
 /**
@@ -70,7 +69,7 @@ export class AccountMemory {
 
   /** Saves the state of account and strategies, and what the account is worth; refused when another process took the account. */
   async save(): Promise<void> {
-    const { owner, engine, broker, loop, strategies, states, projections } = this.#parts;
+    const { owner, engine, broker, loop, strategies, states } = this.#parts;
     const marketAt = engine.at;
     const state = {
       marketAt,
@@ -79,8 +78,7 @@ export class AccountMemory {
       engine: engine.saveState(),
       broker: broker.saveState(),
     };
-    await states.save(owner, state, strategies.memories());
-    await projections.recordSnapshot(owner, engine.snapshot());
+    await states.save({ owner, state, memories: strategies.memories(), snapshot: engine.snapshot() });
     this.#savedAt = marketAt;
     this.#savedTransactionId = state.lastTransactionId;
     this.#savedDay = tradingDayStart(marketAt);

@@ -163,7 +163,7 @@ export function liveAccountParts(parts: {
     history: warmUpSource(broker, history),
     marketTime: () => broker.marketTime(),
   });
-  const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states, projections });
+  const memory = new AccountMemory({ owner, engine, broker, loop, strategies, states });
   const { statusReason } = account;
   const kill = new AccountKill({ accountId, accounts, engine, loop, status, memory, statusReason });
   const clock = new ClockWatch({ subject, broker, journal, committed });

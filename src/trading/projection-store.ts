@@ -6,12 +6,10 @@
 import { appendToJournal } from '../journal/journal-store.ts';
 import { GroupedWrites } from '../persistence/grouped-writes.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
-import { snapshotColumns } from './projection-rows.ts';
 import { lostAccount } from './recording/account-owner.ts';
 import { insertOwnOrders, ownOrderRows } from './recording/own-order-statement.ts';
 import { stretchRows, takeStretches } from './recording/stretch-statement.ts';
 import { transactionFrom } from './transaction-payload.ts';
-import type { AccountSnapshot } from '../core/domain/account.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
@@ -97,20 +95,10 @@ export class ProjectionStore {
       await appendToJournal(db, journal);
     });
   }
-
-  /** Records what the account is worth now; prices move it between transactions. */
-  async recordSnapshot(owner: AccountOwner, snapshot: AccountSnapshot): Promise<void> {
-    await queryBuilder(this.#orm)
-      .updateTable('oanda_accounts')
-      .set(snapshotColumns(snapshot))
-      .where('id', '=', owner.accountId)
-      .where('owner_epoch', '=', owner.epoch)
-      .execute();
-  }
 }
 
 /** Throws the problem `account-not-trading` unless the account is still this owner's, and keeps it so until the transaction ends. */
-export async function assertOwned(db: QueryBuilder, owner: AccountOwner): Promise<void> {
+async function assertOwned(db: QueryBuilder, owner: AccountOwner): Promise<void> {
   const row = await db
     .selectFrom('oanda_accounts')
     .select('id')

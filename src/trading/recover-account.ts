@@ -3,7 +3,7 @@
 import { enforceHold } from './account-hold.ts';
 import { reconcile } from './reconcile.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
-import type { AccountState } from './account-state-store.ts';
+import type { AccountState } from './recording/state-statement.ts';
 import type { LiveAccountParts } from './live-account-parts.ts';
 
 /** Rebuilds the account from its log, takes over what was saved, finds out what became of its orders, and connects it. */

@@ -7,6 +7,7 @@ import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { createdOrderIds } from '../support/trading.ts';
 import { addTrader } from '../support/trading-client.ts';
+import type { AccountOwner } from '../../src/trading/recording/account-owner.ts';
 import type { RecordedOrder } from '../../src/trading/recording/own-order-statement.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 
@@ -21,6 +22,22 @@ beforeAll(async () => {
   await context.server.supervisor.start();
   for (let index = 0; index < TRADERS; index += 1) traders.push(await addTrader(context.server));
 });
+
+const WORTH = {
+  at: 0,
+  lastTransactionId: 1,
+  balance: 70_000,
+  nav: 70_000,
+  marginUsed: 0,
+  marginAvailable: 70_000,
+  unrealizedPnl: 0,
+  isMarginCalled: false,
+  marginCloseoutPercent: undefined,
+};
+
+function stateAt(marketAt: number) {
+  return { marketAt, quotedAt: marketAt, lastTransactionId: 1, engine: { it: "'s" }, broker: null };
+}
 
 const traderAt = (index: number) => present(traders[index], 'a trader');
 
@@ -84,6 +101,33 @@ describe('accounts that record at the same time', () => {
       [1, 1],
       [0, 0],
     ]);
+  });
+
+  it('save what they know and are worth, without that of a former owner', async () => {
+    const { accountStates } = context.server.stores;
+    const [one, other] = await Promise.all([0, 1].map((index) => ownerOf(traderAt(index))));
+    const marketAt = Date.UTC(2030, 0, 1);
+    const saved = (owner: AccountOwner) => ({
+      owner,
+      state: stateAt(marketAt),
+      memories: [],
+      snapshot: WORTH,
+    });
+    const former = { ...present(one, 'it'), epoch: 0 };
+    const before = await accountStates.load(former.accountId);
+
+    const results = await Promise.allSettled(
+      [former, present(other, 'it')].map((owner) => accountStates.save(saved(owner))),
+    );
+
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { type: 'account-not-trading' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(await accountStates.load(former.accountId)).toEqual(before);
+    expect(await accountStates.load(traderAt(1).accountId)).toEqual(stateAt(marketAt));
+    const rows = await query(`select id, nav from oanda_accounts where nav = 7`);
+    expect(rows.map(({ id }) => id)).toEqual([traderAt(1).accountId]);
   });
 
   it('do not wait for one whose row another transaction has locked', async () => {
