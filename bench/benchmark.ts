@@ -73,7 +73,7 @@ async function rateOf(work: Work, clock: Clock): Promise<number> {
   return (done * 1_000) / (clock() - startedAt);
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

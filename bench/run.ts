@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { BACKTEST_CANDLES } from './backtest-candles.ts';
 import { BACKTEST_QUOTES } from './backtest-quotes.ts';
 import { BOOT } from './boot.ts';
+import { COMMANDS_COST } from './commands.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { HTTP_HOT } from './http-hot.ts';
 import { IMPORT_CSV } from './import-csv.ts';
@@ -19,6 +20,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   HISTORY_LOAD,
   IMPORT_CSV,
   BOOT,
+  COMMANDS_COST,
   QUOTE_TO_ORDER,
   HTTP_HOT,
   WS_FANOUT,
