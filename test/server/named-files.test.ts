@@ -24,7 +24,8 @@ async function run(files: Readonly<Record<string, string>>) {
     await writeFile(join(folder, name), content);
   }
   const main = pathToFileURL(join(folder, 'main.mjs')).href;
-  const program = `import { loadNamedFilesDirectly } from '${NAMED_FILES}'; loadNamedFilesDirectly(); await import('${main}');`;
+  const own = new URL('.', main).href;
+  const program = `import { loadNamedFilesDirectly } from '${NAMED_FILES}'; loadNamedFilesDirectly('${own}'); await import('${main}');`;
   const words = ['--input-type=module', '--eval', program];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -50,6 +51,23 @@ it('loads files of every kind, and packages with folders of their own', async ()
   });
 
   expect({ stdout, stderr }).toEqual({ stdout: '1 2 3 4 5 function\n', stderr: '' });
+});
+
+it('finds a package for all files that import it', async () => {
+  const { stdout, stderr } = await run({
+    'main.mjs': `import { d } from 'd'; import './deep/a.ts'; import { join } from 'node:path'; console.log(d.count, join('x', 'y'));`,
+    'deep/a.ts': `import { d } from 'd'; import { join } from 'node:path'; d.count += join('x').length;`,
+    'node_modules/d/package.json': '{ "type": "module", "exports": "./index.js" }',
+    'node_modules/d/index.js': 'export const d = { count: 1 };',
+  });
+
+  expect({ stdout, stderr }).toEqual({ stdout: '2 x/y\n', stderr: '' });
+});
+
+it('names the package that is not there', async () => {
+  const { stderr } = await run({ 'main.mjs': `import 'absent-package';` });
+
+  expect(stderr).toMatch(/absent-package/);
 });
 
 it('names the file that is not there', async () => {
