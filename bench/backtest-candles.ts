@@ -2,6 +2,7 @@
 
 import { Type } from 'typebox';
 import { Backtest } from '../src/core/backtest/run-backtest.ts';
+import { NO_INTENTS } from '../src/core/strategies/strategy.ts';
 import { compareRates } from './benchmark.ts';
 import { inBatches, START, walkCandles } from './prices.ts';
 import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
@@ -18,42 +19,28 @@ const UNITS = 10_000;
 /** EUR_USD: one unit moving by ten points is worth one ten-thousandth of a dollar. */
 const POINTS_A_TEN_THOUSANDTH = 10;
 
-/** The sum of the last closes; whole numbers, so that both sides of the comparison round nowhere. */
-class RollingSum {
-  readonly #values: Int32Array;
-  #next = 0;
-  #count = 0;
-  sum = 0;
-
-  constructor(length: number) {
-    this.#values = new Int32Array(length);
-  }
-
-  add(value: number): void {
-    this.sum += value - (this.#values[this.#next] ?? 0);
-    this.#values[this.#next] = value;
-    this.#next = (this.#next + 1) % this.#values.length;
-    this.#count += 1;
-  }
-
-  get isFull(): boolean {
-    return this.#count >= this.#values.length;
-  }
-}
+/** The closes that are kept: a power of two above `SLOW`, so that a place is found by a mask. */
+const KEPT = 256;
 
 /** Always in the market: long while the mean of 50 closes is above that of 200, short otherwise. */
 class StopAndReverse implements Strategy {
   readonly granularities = ['M1'] as const;
-  readonly #fast = new RollingSum(FAST);
-  readonly #slow = new RollingSum(SLOW);
+  readonly #closes = new Int32Array(KEPT);
+  #seen = 0;
+  /** Sums of the last closes: whole numbers, so that both sides of the comparison round nowhere. */
+  #fast = 0;
+  #slow = 0;
 
   onCandle(...[{ bidClose }, { positions }]: Parameters<Strategy['onCandle']>): readonly Intent[] {
-    this.#fast.add(bidClose);
-    this.#slow.add(bidClose);
-    if (!this.#slow.isFull) return [];
-    const side = this.#fast.sum * (SLOW / FAST) > this.#slow.sum ? 'long' : 'short';
-    const [position] = positions;
-    if (position?.side === side) return [];
+    const place = this.#seen & (KEPT - 1);
+    this.#closes[place] = bidClose;
+    this.#fast += bidClose - (this.#closes[(place - FAST) & (KEPT - 1)] ?? 0);
+    this.#slow += bidClose - (this.#closes[(place - SLOW) & (KEPT - 1)] ?? 0);
+    this.#seen += 1;
+    if (this.#seen < SLOW) return NO_INTENTS;
+    const side = this.#fast * (SLOW / FAST) > this.#slow ? 'long' : 'short';
+    const position = positions[0];
+    if (position?.side === side) return NO_INTENTS;
     const entry: Intent = { type: 'open', side, size: { units: UNITS }, orderType: 'market' };
     return position ? [{ type: 'close', brokerPositionId: position.brokerPositionId }, entry] : [entry];
   }

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { BACKTEST_CANDLES } from './backtest-candles.ts';
 import { BACKTEST_QUOTES } from './backtest-quotes.ts';
+import { BACKTEST_SKIP } from './backtest-skip.ts';
 import { BOOT } from './boot.ts';
 import { COMMANDS_COST } from './commands.ts';
 import { HISTORY_LOAD } from './history-load.ts';
@@ -17,6 +18,7 @@ import type { Benchmark, Measurement, Target } from './benchmark.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   BACKTEST_QUOTES,
   BACKTEST_CANDLES,
+  BACKTEST_SKIP,
   HISTORY_LOAD,
   IMPORT_CSV,
   BOOT,

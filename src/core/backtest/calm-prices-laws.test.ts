@@ -158,7 +158,8 @@ it('judges prices again when a peak or the time ended what was calm, and when th
   const isCalmAfter = (change: () => void): boolean => {
     record.calm.note('EUR_USD', BOUNDS, Infinity);
     change();
-    return record.calm.includes('EUR_USD', START, 105, 106);
+    const rows = { times: Float64Array.of(START), bid: Int32Array.of(105), ask: Int32Array.of(106) };
+    return record.calm.firstOutside('EUR_USD', rows, { from: 0, to: 1 }) === 1;
   };
 
   expect(isCalmAfter(() => record.observe({ ...QUOTE, at: record.calmUntil }, BALANCE - 9))).toBe(false);
@@ -180,5 +181,6 @@ it.each([
   const calm = new CalmPrices();
   calm.note('EUR_USD', BOUNDS, 10);
 
-  expect(calm.includes(instrument, at, bid, ask)).toBe(isCalm);
+  const rows = { times: Float64Array.of(at), bid: Int32Array.of(bid), ask: Int32Array.of(ask) };
+  expect(calm.firstOutside(instrument, rows, { from: 0, to: 1 })).toBe(isCalm ? 1 : 0);
 });

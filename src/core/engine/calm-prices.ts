@@ -4,7 +4,7 @@
  */
 
 import type { CandleRows } from '../domain/candle.ts';
-import type { Quote } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 
 /** Bids and asks between these bounds, both included, in points. */
 export interface PriceBounds {
@@ -28,16 +28,26 @@ export class CalmPrices {
     this.#until = 0;
   }
 
-  /** Whether a price at `at` (UTC ms) is calm as far as is known. */
-  includes(instrument: string, at: number, bid: number, ask: number): boolean {
-    return (
-      at < this.#until &&
-      bid >= this.#lowBid &&
-      bid <= this.#highBid &&
-      ask >= this.#lowAsk &&
-      ask <= this.#highAsk &&
-      instrument === this.#instrument
-    );
+  /** Returns the first row of a range whose price is not calm as far as is known, or its end. */
+  firstOutside(
+    instrument: string,
+    { times, bid: bids, ask: asks }: QuoteRows,
+    { from, to }: RowRange,
+  ): number {
+    if (instrument !== this.#instrument) return from;
+    // Read once, and not at every row.
+    const until = this.#until;
+    const lowBid = this.#lowBid;
+    const highBid = this.#highBid;
+    const lowAsk = this.#lowAsk;
+    const highAsk = this.#highAsk;
+    for (let row = from; row < to; row += 1) {
+      const bid = bids[row] ?? 0;
+      const ask = asks[row] ?? 0;
+      const isCalm = bid >= lowBid && bid <= highBid && ask >= lowAsk && ask <= highAsk;
+      if (!isCalm || (times[row] ?? 0) >= until) return row;
+    }
+    return to;
   }
 
   /** Whether all prices of a stored candle whose last is at `at` (UTC ms) are calm as far as is known. */

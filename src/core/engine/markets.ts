@@ -83,21 +83,24 @@ export class Markets {
   /** Adds a quote to the candles of its instrument. */
   addQuote({ builders }: Market, quote: Quote): void {
     for (let index = 0; index < builders.length; index += 1) {
-      if (builders[index]?.add(quote) === true) this.#findNextEnd();
+      const builder = builders[index];
+      if (builder?.add(quote) === true) this.#noteEnd(builder);
     }
   }
 
   /** Adds rows of quotes of one candle of each granularity. */
   addRows({ builders }: Market, rows: QuoteRows, range: RowRange): void {
     for (let index = 0; index < builders.length; index += 1) {
-      if (builders[index]?.addRows(rows, range) === true) this.#findNextEnd();
+      const builder = builders[index];
+      if (builder?.addRows(rows, range) === true) this.#noteEnd(builder);
     }
   }
 
   /** Adds a stored candle that is part of one candle of each granularity. */
   addCandle({ builders }: Market, candles: CandleRows, row: number): void {
     for (let index = 0; index < builders.length; index += 1) {
-      if (builders[index]?.addCandle(candles, row) === true) this.#findNextEnd();
+      const builder = builders[index];
+      if (builder?.addCandle(candles, row) === true) this.#noteEnd(builder);
     }
   }
 
@@ -139,6 +142,11 @@ export class Markets {
       (one, other) => granularityMs(one.granularity) - granularityMs(other.granularity),
     );
     this.#findNextEnd();
+  }
+
+  /** A candle was opened: it may be the next to end. */
+  #noteEnd({ endsAt }: CandleBuilder): void {
+    if (endsAt < this.#timers.of('candle')) this.#timers.set('candle', endsAt);
   }
 
   #findNextEnd(): void {

@@ -42,27 +42,20 @@ export function moveTo(quote: MovingQuote, { times, bid, ask }: QuoteRows, row: 
  * portfolio, so moving it moves the equity. Where results are converted the equity does not lie between those at the bounds of the
  * prices, and each row is observed.
  */
-export function observeRows(
-  portfolio: Portfolio,
-  quote: MovingQuote,
-  { rows, range, observer }: ObservedRows,
-): void {
-  const { calm } = observer;
-  const { times, bid, ask } = rows;
-  const { instrument } = quote;
-  // The rows up to the next one to observe are calm; of those only the last is passed, and only where one can tell.
-  let observed = range.from;
-  for (let row = range.from; row < range.to; row += 1) {
-    const at = times[row] ?? 0;
-    if (calm.includes(instrument, at, bid[row] ?? 0, ask[row] ?? 0)) continue;
-    if (row > observed && at >= observer.calmUntil)
-      passRow(portfolio, quote, { rows, range, observer }, row - 1);
+export function observeRows(portfolio: Portfolio, quote: MovingQuote, observed: ObservedRows): void {
+  const { rows, range, observer } = observed;
+  const { to } = range;
+  for (let { from } = range; from < to; from += 1) {
+    const row = observer.calm.firstOutside(quote.instrument, rows, { from, to });
+    // Of rows that are calm only the last is passed, and only where one can tell.
+    if (row > from && (row === to || (rows.times[row] ?? 0) >= observer.calmUntil))
+      passRow(portfolio, quote, observed, row - 1);
+    from = row;
+    if (row === to) return;
     moveTo(quote, rows, row);
     observer.observe(quote, portfolio.equity());
     if (portfolio.value.followsPrices) widenCalm(portfolio, quote, observer);
-    observed = row + 1;
   }
-  if (observed < range.to) passRow(portfolio, quote, { rows, range, observer }, range.to - 1);
 }
 
 function passRow(

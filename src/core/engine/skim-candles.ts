@@ -27,6 +27,9 @@ export interface TakenCandles {
   readonly last: Quote | undefined;
 }
 
+/** One event for all that is due between candles: nothing keeps it. */
+const CLOCK = { type: 'clock' as const, at: 0, pricesAliveAt: 0 };
+
 /**
  * Takes candles until something is wanted, or is to be done at a quote: see `Engine.skimCandles`. What is due between two candles is done
  * as at any clock event.
@@ -59,8 +62,8 @@ export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandl
 function passTime(parts: EngineParts, until: number): boolean {
   const { state } = parts;
   while (state.timers.nextAt <= until) {
-    const at = state.timers.nextAt;
-    takeClock(parts, { type: 'clock', at, pricesAliveAt: at });
+    CLOCK.at = CLOCK.pricesAliveAt = state.timers.nextAt;
+    takeClock(parts, CLOCK);
     if (state.hasEffects || isWaiting(parts)) return false;
   }
   return true;

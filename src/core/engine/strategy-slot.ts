@@ -106,7 +106,11 @@ export class StrategySlot {
 
   /** Whether the strategy subscribed to candles of this granularity. */
   wants(granularity: Granularity): boolean {
-    return this.strategy.granularities.includes(granularity);
+    // Written out: this is asked at the end of every candle, mostly of one granularity.
+    const { granularities } = this.strategy;
+    for (let index = 0; index < granularities.length; index += 1)
+      if (granularities[index] === granularity) return true;
+    return false;
   }
 
   /** The instrument with this name, or the configured one when none is named; undefined when it is none of the strategy's. */

@@ -23,7 +23,14 @@ export class Timers<Name extends string> {
 
   /** Sets the moment of a name; Infinity takes it away. */
   set(name: Name, at: number): void {
-    this.#dueAt[this.#indexOf(name)] = at;
+    const index = this.#indexOf(name);
+    const before = this.#dueAt[index];
+    this.#dueAt[index] = at;
+    if (at <= this.#nextAt) this.#nextAt = at;
+    else if (before === this.#nextAt) this.#findNext();
+  }
+
+  #findNext(): void {
     let nextAt = Infinity;
     for (let index = 0; index < this.#dueAt.length; index += 1)
       nextAt = Math.min(nextAt, this.#dueAt[index] ?? Infinity);
