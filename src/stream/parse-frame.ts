@@ -33,7 +33,7 @@ export type FrameReader = (data: RawData, isBinary: boolean) => ParsedFrame;
 
 /** Returns a reader of the frames that clients may send when there are these channels. */
 export function createFrameReader(channels: readonly ChannelFrames[]): FrameReader {
-  const checks = compileChecks(channels);
+  const checks = checksOf(channels);
   return (data, isBinary) => {
     const bytes = toBuffer(data);
     if (isBinary) return { wrong: 'binary frames are not taken, only JSON text' };
@@ -43,20 +43,28 @@ export function createFrameReader(channels: readonly ChannelFrames[]): FrameRead
   };
 }
 
+/** Each is compiled when the first such frame comes, as the checks of requests are. */
+type Checks = ReadonlyMap<string, () => FrameCheck>;
+
 /** The checks of frames by their type, and those of subscriptions by their channel. */
 interface FrameChecks {
-  readonly byType: ReadonlyMap<string, FrameCheck>;
-  readonly byChannel: ReadonlyMap<string, FrameCheck>;
+  readonly byType: Checks;
+  readonly byChannel: Checks;
 }
 
-function compileChecks(channels: readonly ChannelFrames[]): FrameChecks {
+function checksOf(channels: readonly ChannelFrames[]): FrameChecks {
   return {
     byType: new Map(Object.entries(controlFrames(channels)).map(([type, schema]) => [type, checkOf(schema)])),
     byChannel: new Map(channels.map(({ name, subscribe }) => [name, checkOf(subscribe)])),
   };
 }
 
-function checkOf(schema: TSchema): FrameCheck {
+function checkOf(schema: TSchema): () => FrameCheck {
+  let check: FrameCheck | undefined;
+  return () => (check ??= compile(schema));
+}
+
+function compile(schema: TSchema): FrameCheck {
   const compiled = Compile(schema);
   return {
     Check: (value) => compiled.Check(value),
@@ -77,8 +85,8 @@ function parseText(text: string, { byType, byChannel }: FrameChecks): ParsedFram
   return checked(find(byChannel, channel), value, `/channel must be one of ${names}`);
 }
 
-function find(checks: ReadonlyMap<string, FrameCheck>, name: unknown): FrameCheck | undefined {
-  return typeof name === 'string' ? checks.get(name) : undefined;
+function find(checks: Checks, name: unknown): FrameCheck | undefined {
+  return typeof name === 'string' ? checks.get(name)?.() : undefined;
 }
 
 function checked(check: FrameCheck | undefined, value: object, unknownName: string): ParsedFrame {
