@@ -44,6 +44,8 @@ declare module 'fastify' {
     principal: Principal | null;
     /** The id of what the request makes, the same whenever it is repeated under its Idempotency-Key. Idempotent routes only. */
     reservedId: string;
+    /** Whether `reservedId` was made for this request: no earlier attempt can have made anything under it. */
+    isFirstAttempt: boolean;
     /**
      * Reads a page of a download, which is read while it is sent: resolves when it may be sent, undefined when there is none any more. The page
      * before had so many rows. Routes for people only.

@@ -4,6 +4,7 @@ import { isProtective, LONGEST_OCO_GROUP, LONGEST_TAG } from '../core/domain/ord
 import { positionRowId, projectChanges } from '../core/domain/projection.ts';
 import { FINEST_UNITS, isUnits } from '../core/domain/units.ts';
 import { SentOrders } from './sent-orders.ts';
+import { WrittenOrders } from './recording/written-orders.ts';
 import type { OrderTimes } from './order-times.ts';
 import {
   deniedEntry,
@@ -24,6 +25,7 @@ import type { Tracing } from '../process/tracing.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { AccountOwner } from './recording/account-owner.ts';
+import type { StoredOrder } from './orders/order-store.ts';
 import type { SentOrder } from './sent-orders.ts';
 import type { EntrySubject } from './trading-entries.ts';
 
@@ -60,8 +62,15 @@ export class AccountRecorder {
   /** When orders were sent that the journal does not say it of yet (UTC ms). */
   readonly #sentAt = new Map<string, number>();
 
+  readonly #written = new WrittenOrders();
+
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** What the row of a person's order says that was recorded here, once; undefined when it must be read. */
+  takeWritten(orderId: string): StoredOrder | undefined {
+    return this.#written.take(orderId);
   }
 
   /** Awaits an order in the log that was sent before this start. */
@@ -110,17 +119,17 @@ export class AccountRecorder {
       },
       entry: submittedEntry(subject, { ...order, checkedAt, quote: engine.quoteOf(terms.instrument) }),
     } as const;
-    const record = (): Promise<boolean> => store.recordOwnOrder(owner, recorded);
-    const isNew = await (strategyId === undefined
+    const record = (): Promise<number | undefined> => store.recordOwnOrder(owner, recorded);
+    const createdAt = await (strategyId === undefined
       ? tracing.laterSpan([id], 'record order', record)
       : tracing.ownSpan(id, 'record order', record));
     this.#dependencies.committed();
-    if (isNew) {
-      this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
-      times?.sent(id, terms, acceptedAtMs);
-      this.#sentAt.set(id, Date.now());
-    }
-    return isNew;
+    if (createdAt === undefined) return false;
+    this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
+    times?.sent(id, terms, acceptedAtMs);
+    this.#sentAt.set(id, Date.now());
+    if (strategyId === undefined) this.#written.recorded(owner.accountId, recorded.order, createdAt);
+    return true;
   }
 
   /** Records that an order certainly left no trace at the broker, and notifies the engine. */
@@ -130,6 +139,7 @@ export class AccountRecorder {
       notSentEntry(subject, orderId, reason, { marketTime: engine.at, sentAt: this.#sentAt.get(orderId) }),
     ]);
     this.#dependencies.committed();
+    this.#written.take(orderId);
     this.#sent.forgetClose(orderId);
     this.#sentAt.delete(orderId);
     this.#dependencies.times?.forget(orderId);
@@ -194,6 +204,7 @@ export class AccountRecorder {
     };
     const orderIds = projection.orders.map(({ id }) => id);
     await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
+    this.#written.takeIn({ accountId: owner.accountId, instruments: subject.instruments }, projection);
     for (const { id } of projection.orders) this.#sentAt.delete(id);
     this.#dependencies.times?.changed(projection.orders);
     committed();

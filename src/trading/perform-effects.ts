@@ -6,22 +6,29 @@ import { oppositeSide } from '../core/domain/order.ts';
 import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
-import type { ClosePositionEffect, Effect, RuleEffect, StrategyFailedEffect } from '../core/engine/effect.ts';
+import type {
+  ClosePositionEffect,
+  Effect,
+  RuleEffect,
+  StrategyFailedEffect,
+  SubmitOrderEffect,
+} from '../core/engine/effect.ts';
 import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { Engine } from '../core/engine/engine.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { Position } from '../core/domain/position.ts';
+import type { StoredOrder } from './orders/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { LogReader } from './log-reader.ts';
 import type { Outstanding, RequestSender, SentEffect } from './request-sender.ts';
 import type { UnknownOutcomes } from './unknown-outcomes.ts';
 
 /**
- * How a request ended for its sender: done (see its rows), denied by a rule, or sent and not answered yet. `answered` resolves when all
- * that was sent for it was taken in, or has an unknown outcome; it does not reject.
+ * How a request ended for its sender: done (see its rows; the `order` is that of a person, as its row was just written), denied by a rule, or
+ * sent and not answered yet. `answered` resolves when all that was sent for it was taken in, or has an unknown outcome; it does not reject.
  */
 export type RequestOutcome =
-  | { readonly type: 'done' }
+  | { readonly type: 'done'; readonly order?: StoredOrder | undefined }
   | { readonly type: 'denied'; readonly denial: DescribedDenial }
   | { readonly type: 'sent'; readonly answered: Promise<void> };
 
@@ -50,17 +57,25 @@ export async function performEffects(
   const turns = inTurn(effects);
   const outstanding: Promise<void>[] = [];
   let denied: DescribedDenial | undefined;
+  const orderIds: string[] = [];
   let turn = turns.next();
   while (turn.done !== true) {
     const effect = turn.value;
+    if (isPersonsOrder(effect)) orderIds.push(effect.request.id);
     if (effect.type === 'deny') denied ??= performer.recorder.describe(effect);
     const performed = await perform(performer, effect);
     if ('handled' in performed) outstanding.push(performed.handled);
     turn = turns.next('handled' in performed ? NO_EFFECTS : performed);
   }
+  const [order] = orderIds.map((id) => performer.recorder.takeWritten(id));
   if (denied !== undefined) return { type: 'denied', denial: denied };
-  if (outstanding.length === 0) return { type: 'done' };
+  if (outstanding.length === 0) return { type: 'done', order };
   return { type: 'sent', answered: Promise.all(outstanding).then(() => undefined) };
+}
+
+function isPersonsOrder(effect: Effect): effect is SubmitOrderEffect | ClosePositionEffect {
+  const isOrder = effect.type === 'submit-order' || effect.type === 'close-position';
+  return isOrder && effect.request.strategyId === undefined;
 }
 
 /** Takes in the answer to what was sent, and returns what follows from it. */

@@ -69,12 +69,11 @@ export class ProjectionStore {
   }
 
   /**
-   * Records an order before it is sent, or one that was denied, and returns whether it is new. An order that is there already is left as
-   * it is, and nothing is added to the journal.
+   * Records an order before it is sent, or one that was denied, and returns when (UTC ms). For an order that is there already undefined is
+   * returned: it is left as it is, and nothing is added to the journal.
    */
-  async recordOwnOrder(owner: AccountOwner, recorded: RecordedOrder): Promise<boolean> {
-    const { createdAt } = await this.#ownOrders.write(owner.accountId, ownOrderRows(owner, recorded));
-    return createdAt !== undefined;
+  async recordOwnOrder(owner: AccountOwner, recorded: RecordedOrder): Promise<number | undefined> {
+    return (await this.#ownOrders.write(owner.accountId, ownOrderRows(owner, recorded))).createdAt;
   }
 
   /** Records that an order of ours certainly did not reach the broker's log. */

@@ -257,6 +257,42 @@ describe('an order', () => {
     expect((await trader.ask('GET', `/orders/${order.id}`)).json()).toEqual(order);
   });
 
+  it.each<[string, object]>([
+    ['at the market', {}],
+    [
+      'with a tag, a comment and protection',
+      { tag: 'it\'s "mine"', comment: 'é', takeProfit: '1.2', stopLoss: '1.05' },
+    ],
+    ['at distances', { stopLossDistance: '0.00500', trailingDistance: '0.00700' }],
+    ['of odd units', { units: 777 }],
+    ['that rests', { type: 'limit', price: '1.05' }],
+    [
+      'that rests until a time',
+      { type: 'stop', price: '1.15', timeInForce: 'GTD', expiresAt: '2026-03-03T12:00:00.500Z' },
+    ],
+    ['that the broker cancels', { priceBound: '1.00000' }],
+    ['of another instrument', { instrument: 'USD_JPY', units: 3 }],
+    ['that sells, and so closes', { side: 'sell', units: 900 }],
+  ])('%s is answered with what is read of it afterwards', async (_, terms) => {
+    await context.server.quote('USD_JPY', 150_000, 150_010);
+
+    const answer = await trader.order(terms);
+
+    expect(answer.statusCode).toBe(201);
+    const { id } = answer.json();
+    expect(answer.body).toBe((await trader.ask('GET', `/orders/${id}`)).body);
+  });
+
+  it('that closes a position is answered with what is read of it afterwards', async () => {
+    await trader.order({ units: 300 });
+    const [position] = (await trader.ask('GET', '/positions')).json().items;
+
+    const answer = await trader.ask('POST', `/positions/${position.id}/close`, { units: 100 });
+
+    const { id } = answer.json();
+    expect(answer.body).toBe((await trader.ask('GET', `/orders/${id}`)).body);
+  });
+
   it('that the broker cancels at once is made, and says why', async () => {
     const answer = await trader.order({ priceBound: '1.05' });
 

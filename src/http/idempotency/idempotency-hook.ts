@@ -32,6 +32,7 @@ export function honourIdempotencyKeys(
     const key = readKey(request);
     if (key === undefined) {
       request.reservedId = randomUUIDv7();
+      request.isFirstAttempt = true;
       return;
     }
     const route = `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 255);
@@ -45,6 +46,7 @@ export function honourIdempotencyKeys(
     }
     workByRequest.set(request, beginning);
     request.reservedId = beginning.reservedId;
+    request.isFirstAttempt = !beginning.isRepetition;
     return undefined;
   }
 
@@ -66,6 +68,7 @@ export function honourIdempotencyKeys(
   }
 
   app.decorateRequest('reservedId', '');
+  app.decorateRequest('isFirstAttempt', false);
   app.addHook('onRoute', (route) => {
     if (route.config?.isIdempotent !== true) return;
     route.preHandler = [begin, ...listOf(route.preHandler)];

@@ -1,6 +1,5 @@
 /** Waits for what becomes of a person's order, no longer than a person waits, and returns the order as it is then. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DENIALS, isDenialCode } from '../../core/domain/denial-catalogue.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { assert } from '../../core/shared/assert.ts';
@@ -84,6 +83,7 @@ export class AnsweredOrders {
         if (await live.isLost()) throw stoppedTrading();
         return submitted();
       }
+      if (outcome.type === 'done' && outcome.order?.id === id) return notDenied(outcome.order);
       if (outcome.type === 'denied') denial = outcome.denial;
     } catch (error) {
       // An account that failed may have sent it; an order without a row was not sent.
@@ -116,15 +116,15 @@ export class AnsweredOrders {
    * is taken back: the problem `account-not-trading`. `late`: it has begun, and its end is not known.
    */
   async #ended(pending: PendingRequest): Promise<RequestOutcome | 'late'> {
-    const deadline = new AbortController();
-    const tooLate = sleep(this.#patience.personMs, 'late' as const, deadline).catch(() => 'late' as const);
+    const { promise: tooLate, resolve } = Promise.withResolvers<'late'>();
+    const deadline = setTimeout(() => resolve('late'), this.#patience.personMs);
     try {
       const outcome = await Promise.race([pending.outcome, tooLate]);
       if (outcome === 'late') return pending.withdraw() ? await pending.outcome : 'late';
       if (outcome.type === 'sent') await Promise.race([outcome.answered, tooLate]);
       return outcome;
     } finally {
-      deadline.abort();
+      clearTimeout(deadline);
     }
   }
 }

@@ -65,12 +65,13 @@ export class OrderDesk {
    * come to in time is taken back: the problem `account-not-trading` means that it will not fill. `limit-reached` when it would rest and too
    * many of the person's do.
    */
-  async place({ id, userId, accountId, terms: termsFor }: PersonOrder): Promise<StoredOrder> {
+  async place(order: PersonOrder): Promise<StoredOrder> {
+    const { id, userId, accountId } = order;
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
-    const earlier = await this.#answered.earlier(userId, id);
+    const earlier = order.isFirstAttempt === true ? undefined : await this.#answered.earlier(userId, id);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
-    const terms = termsFor(live.instruments);
+    const terms = order.terms(live.instruments);
     const submitted = (): StoredOrder => submittedOrder(live.instruments, { id, accountId, terms });
     return this.#resting.entering(userId, { id, terms }, () =>
       this.#answered.ordered(id, live, (requests) => requests.place({ id, terms }), submitted),
@@ -78,10 +79,9 @@ export class OrderDesk {
   }
 
   /** Returns what an order would come to if it were placed now. Nothing is sent, recorded or changed. */
-  async preview({ userId, accountId, terms: termsFor }: Omit<PersonOrder, 'id'>): Promise<OrderForecast> {
+  async preview({ userId, accountId, terms }: Omit<PersonOrder, 'id'>): Promise<OrderForecast> {
     const live = await this.#accountOf(userId, accountId);
-    const terms = termsFor(live.instruments);
-    return forecastOf(live, { terms });
+    return forecastOf(live, { terms: terms(live.instruments) });
   }
 
   /** As {@link preview}, of an order that protects a position. */
@@ -276,9 +276,12 @@ export class OrderDesk {
   }
 
   async #accountOf(userId: string, accountId: string): Promise<LiveAccount> {
-    const account = await this.#dependencies.accounts.findOf(userId, accountId);
-    if (!account) throw new Problem('not-found', 'You have no account with this id.');
-    return this.#dependencies.supervisor.accountOf(accountId);
+    const { supervisor, accounts } = this.#dependencies;
+    const running = supervisor.find(accountId);
+    // Its row would say the same. One that is being closed refuses what it is asked for.
+    if (running?.userId === userId) return running;
+    if (await accounts.findOf(userId, accountId)) return supervisor.accountOf(accountId);
+    throw new Problem('not-found', 'You have no account with this id.');
   }
 
   async #positionOf(userId: string, positionId: string): Promise<StoredPosition> {

@@ -80,7 +80,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     },
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
-      const { body, reservedId: id } = request;
+      const { body, reservedId: id, isFirstAttempt } = request;
       const { accountId } = body;
       const order = isProtectiveInput(body)
         ? await orderDesk.placeProtective({
@@ -92,6 +92,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
           })
         : await orderDesk.place({
             id,
+            isFirstAttempt,
             userId,
             accountId,
             terms: (instruments) => orderTerms(body, instruments),

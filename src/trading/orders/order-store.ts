@@ -82,20 +82,20 @@ export class OrderStore {
   /** The order with this id if it belongs to this user. */
   async findOf(userId: string, orderId: string): Promise<StoredOrder | undefined> {
     const row = await this.#byId.find(orderId);
-    return row?.owner_id === userId ? toOrder(row) : undefined;
+    return row?.owner_id === userId ? orderFrom(row) : undefined;
   }
 
   /** The order with this id, no matter who owns it. */
   async find(orderId: string): Promise<StoredOrder | undefined> {
     const row = await this.#byId.find(orderId);
-    return row && toOrder(row);
+    return row && orderFrom(row);
   }
 
   /** The orders with these ids. */
   async findAll(orderIds: readonly string[]): Promise<readonly StoredOrder[]> {
     if (orderIds.length === 0) return [];
     return (await selectOrders(queryBuilder(this.#orm)).where('orders.id', 'in', orderIds).execute()).map(
-      toOrder,
+      orderFrom,
     );
   }
 
@@ -112,7 +112,7 @@ export class OrderStore {
     if (from !== undefined) query = query.where('orders.created_at', '>=', new Date(from));
     if (until !== undefined) query = query.where('orders.created_at', '<', new Date(until));
     if (page.before !== undefined) query = query.where('orders.id', '<', page.before);
-    return (await query.orderBy('orders.id', 'desc').limit(page.limit).execute()).map(toOrder);
+    return (await query.orderBy('orders.id', 'desc').limit(page.limit).execute()).map(orderFrom);
   }
 
   /** The orders of an account in these states, oldest first. */
@@ -122,7 +122,7 @@ export class OrderStore {
       .where('orders.status', 'in', statuses)
       .orderBy('orders.id')
       .execute();
-    return rows.map(toOrder);
+    return rows.map(orderFrom);
   }
 
   /**
@@ -140,7 +140,7 @@ export class OrderStore {
       .orderBy('orders.id')
       .execute();
     return rows.map((row) => ({
-      ...toOrder(row),
+      ...orderFrom(row),
       brokerPositionId: row.broker_trade_id === null ? undefined : Number(row.broker_trade_id),
       ageMs: row.read_at.getTime() - row.created_at.getTime(),
     }));
@@ -152,7 +152,7 @@ export class OrderStore {
       .where('orders.account_id', '=', accountId)
       .where('orders.broker_order_id', 'is not', null)
       .execute();
-    return rows.map(toOrder);
+    return rows.map(orderFrom);
   }
 }
 
@@ -199,7 +199,11 @@ function selectOwnedOrders(db: QueryBuilder, ids: readonly string[]) {
 type OwnedOrderRow = Awaited<ReturnType<ReturnType<typeof selectOwnedOrders>['execute']>>[number];
 type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
-function toOrder(row: OrderRow): StoredOrder {
+/** What a row must say to be read as an order. */
+export type ReadOrderRow = Omit<OrderRow, 'request_id' | 'updated_at'>;
+
+/** Returns a row as the order that it is. */
+export function orderFrom(row: ReadOrderRow): StoredOrder {
   const precision = pricePrecisionOf(row);
   return {
     id: row.id,

@@ -10,6 +10,8 @@ import type { Precondition } from '../../http/preconditions.ts';
 /** A person's order; its terms are read with what the account can trade. */
 export interface PersonOrder {
   readonly id: string;
+  /** No earlier attempt can have left an order under this id. */
+  readonly isFirstAttempt?: boolean;
   readonly userId: string;
   readonly accountId: string;
   readonly terms: (instruments: Instruments) => OrderTerms;
