@@ -22,7 +22,7 @@ import { StrategySchema } from './strategy.ts';
 export const TradeSchema = defineEntity({
   name: 'TradeRecord',
   tableName: 'trades',
-  indexes: [{ properties: ['account', 'closedAt', 'id'] }],
+  indexes: [{ properties: ['account', 'closedAt', 'id'] }, { properties: ['account', 'id'] }],
   // One closing transaction closes a position once: seeing the same fill twice changes nothing.
   uniques: [{ properties: ['account', 'brokerTransactionId', 'position'] }],
   checks: [{ name: 'trades_closed_after_opened', expression: 'closed_at >= opened_at' }],

@@ -12,6 +12,7 @@ import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
+import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -101,7 +102,11 @@ export class OrderStore {
 
   /** A page of a user's orders, newest first. */
   async listOf(userId: string, filter: OrderFilter, page: PageRequest): Promise<readonly StoredOrder[]> {
-    let query = selectOrders(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
+    const db = readBuilder(this.#orm);
+    let query = db
+      .selectFrom('orders')
+      .select('orders.id')
+      .whereRef('orders.account_id', '=', eachAccount(db));
     if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
     if (filter.statuses) query = query.where('orders.status', 'in', filter.statuses);
@@ -112,7 +117,14 @@ export class OrderStore {
     if (from !== undefined) query = query.where('orders.created_at', '>=', new Date(from));
     if (until !== undefined) query = query.where('orders.created_at', '<', new Date(until));
     if (page.before !== undefined) query = query.where('orders.id', '<', page.before);
-    return (await query.orderBy('orders.id', 'desc').limit(page.limit).execute()).map(orderFrom);
+    const ofAccount = query.orderBy('orders.id', 'desc').limit(page.limit);
+    const ids = accountsOfPerson(db, userId)
+      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+      .select('newest.id')
+      .orderBy('newest.id', 'desc')
+      .limit(page.limit);
+    const rows = await selectOrders(db).where('orders.id', 'in', ids).orderBy('orders.id', 'desc').execute();
+    return rows.map(orderFrom);
   }
 
   /** The orders of an account in these states, oldest first. */

@@ -4,6 +4,7 @@ import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
 import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
+import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -80,14 +81,28 @@ export class PositionStore {
     filter: PositionFilter,
     page: PageRequest,
   ): Promise<readonly StoredPosition[]> {
-    let query = selectPositions(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
+    const db = readBuilder(this.#orm);
+    let query = db
+      .selectFrom('positions')
+      .select('positions.id')
+      .whereRef('positions.account_id', '=', eachAccount(db));
     if (filter.accountId !== undefined) query = query.where('positions.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('positions.strategy_id', '=', filter.strategyId);
     if (filter.openingOrderId !== undefined)
       query = query.where('positions.opening_order_id', '=', filter.openingOrderId);
     if (filter.isOpen !== undefined) query = query.where('closed_at', filter.isOpen ? 'is' : 'is not', null);
     if (page.before !== undefined) query = query.where('positions.id', '<', page.before);
-    return (await query.orderBy('positions.id', 'desc').limit(page.limit).execute()).map(toPosition);
+    const ofAccount = query.orderBy('positions.id', 'desc').limit(page.limit);
+    const ids = accountsOfPerson(db, userId)
+      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+      .select('newest.id')
+      .orderBy('newest.id', 'desc')
+      .limit(page.limit);
+    const rows = await selectPositions(db)
+      .where('positions.id', 'in', ids)
+      .orderBy('positions.id', 'desc')
+      .execute();
+    return rows.map(toPosition);
   }
 
   /** Every position of an account, or only the open ones. */

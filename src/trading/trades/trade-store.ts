@@ -5,6 +5,7 @@ import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-value
 import type { PositionSide } from '../../core/domain/position.ts';
 import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
+import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -76,7 +77,11 @@ export class TradeStore {
 
   /** A page of a user's trades, newest first (a trade's id sorts by when it closed). */
   async listOf(userId: string, filter: TradeFilter, page: PageRequest): Promise<readonly StoredTrade[]> {
-    let query = selectTrades(readBuilder(this.#orm)).where('oanda_accounts.user_id', '=', userId);
+    const db = readBuilder(this.#orm);
+    let query = db
+      .selectFrom('trades')
+      .select('trades.id')
+      .whereRef('trades.account_id', '=', eachAccount(db));
     if (filter.accountId !== undefined) query = query.where('trades.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('trades.strategy_id', '=', filter.strategyId);
     if (filter.instrument !== undefined) query = query.where('trades.instrument', '=', filter.instrument);
@@ -86,7 +91,14 @@ export class TradeStore {
     if (from !== undefined) query = query.where('trades.closed_at', '>=', new Date(from));
     if (until !== undefined) query = query.where('trades.closed_at', '<', new Date(until));
     if (page.before !== undefined) query = query.where('trades.id', '<', page.before);
-    return (await query.orderBy('trades.id', 'desc').limit(page.limit).execute()).map(toTrade);
+    const ofAccount = query.orderBy('trades.id', 'desc').limit(page.limit);
+    const ids = accountsOfPerson(db, userId)
+      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+      .select('newest.id')
+      .orderBy('newest.id', 'desc')
+      .limit(page.limit);
+    const rows = await selectTrades(db).where('trades.id', 'in', ids).orderBy('trades.id', 'desc').execute();
+    return rows.map(toTrade);
   }
 
   /** Every trade of an account, in the order of the log. */
