@@ -9,15 +9,14 @@ import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
 import { bundlePackages } from '../support/packages-in-one-file.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { until } from '../support/until.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
 import { interrupted, runDrill, say } from './say.ts';
 import { judgeGrowth, tableOf } from './soak/growth.ts';
 import { findLosses } from './soak/losses.ts';
 import { Person } from './soak/person.ts';
-import { PROBE } from './soak/probe-name.ts';
-import type { Probed } from './soak/growth.ts';
+import { probe } from './soak/probed.ts';
+import type { Probed } from './soak/probed.ts';
 import type { Share } from './soak/person.ts';
 
 const MINUTE_MS = 60_000;
@@ -86,14 +85,6 @@ async function work(server: ServerProcess, databaseUrl: string, minutes: number)
   for (const person of people) person.close();
   for (const { level, msg } of server.errors.slice(0, 10)) say(`The server logged (${level}): ${msg}`);
   return judge(probes, losses);
-}
-
-/** Asks the server's process what it has come to. */
-async function probe(server: ServerProcess): Promise<Probed> {
-  const known = server.said(PROBE).length;
-  process.kill(server.pid, 'SIGUSR2');
-  const line = await until('the server says what it has come to', () => server.said(PROBE)[known]);
-  return line as unknown as Probed;
 }
 
 function report(people: readonly Person[], probes: readonly Probed[]): void {

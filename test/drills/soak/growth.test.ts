@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeGrowth } from './growth.ts';
-import type { Probed } from './growth.ts';
+import type { Probed } from './probed.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,16 +1,6 @@
 /** What memory and event loop came to over time, and whether memory grows. */
 
-/** What the probe logs. */
-export interface Probed {
-  readonly time: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly longestMs: number;
-  readonly rss: number;
-  readonly heapUsed: number;
-  readonly external: number;
-  readonly cpuMs: number;
-}
+import type { Probed } from './probed.ts';
 
 const MIB = 1024 * 1024;
 const MINUTE_MS = 60_000;

@@ -8,6 +8,15 @@ export interface Subscribed {
   readonly instruments: readonly string[];
 }
 
+/** Whose socket it is; `from` is the address that the proxy says it comes from. */
+interface SocketSettings {
+  readonly name: string;
+  readonly address: string;
+  readonly from: string;
+  readonly token: string;
+  readonly readsQuotes: boolean;
+}
+
 interface Quote {
   readonly instrument: string;
   readonly at: string;
@@ -44,15 +53,13 @@ export class Listener {
 
   /** Opens a socket that hears the whole journal of the person; one that reads quotes costs more. */
   static async open(
-    {
-      name,
-      address,
-      token,
-      readsQuotes,
-    }: { name: string; address: string; token: string; readsQuotes: boolean },
+    { name, address, from, token, readsQuotes }: SocketSettings,
     { accountId, instruments }: Subscribed,
   ): Promise<Listener> {
-    const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/ws`, { perMessageDeflate: false });
+    const socket = new WebSocket(`${address.replace(/^http/, 'ws')}/ws`, {
+      perMessageDeflate: false,
+      headers: { 'x-forwarded-for': from },
+    });
     const listener = new Listener(name, socket, readsQuotes);
     await once(socket, 'open');
     const send = (frame: object): void => socket.send(JSON.stringify(frame));

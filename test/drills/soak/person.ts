@@ -50,7 +50,8 @@ export class Person {
   /** Signs up, and starts strategies and sockets. */
   static async join(address: string, index: number, share: Share): Promise<Person> {
     const name = `soak_${index}`;
-    const { http, token } = await signUp(address, name, `198.51.100.${index + 1}`);
+    const from = `198.51.100.${index + 1}`;
+    const { http, token } = await signUp(address, name, from);
     const post = <Body>(path: string, body?: object): Promise<Body> =>
       http.demand({ method: 'POST', path, ...(body && { body }) });
     const { id: accountId } = await post<{ id: string }>('/accounts', ACCOUNT);
@@ -66,7 +67,13 @@ export class Person {
     }
     const listeners: Listener[] = [];
     for (let socket = 0; socket < share.sockets; socket += 1) {
-      const settings = { name: `socket ${socket} of ${name}`, address, token, readsQuotes: socket === 0 };
+      const settings = {
+        name: `socket ${socket} of ${name}`,
+        address,
+        from,
+        token,
+        readsQuotes: socket === 0,
+      };
       listeners.push(await Listener.open(settings, { accountId, instruments: share.instruments }));
     }
     return new Person(name, http, accountId, listeners);
