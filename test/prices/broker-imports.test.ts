@@ -163,6 +163,22 @@ describe('an import from a broker', () => {
     });
   });
 
+  it('fails at a candle that contradicts itself, and keeps those of the pages before', async () => {
+    atBroker.history = [0, 1, 2, 3].map(candle);
+    atBroker.history.push({ ...candle(5), bidClose: candle(5).bidHigh + 1 });
+    const { id } = (await request()).json();
+
+    await otherCopy().runToEnd(id, () => undefined);
+
+    expect(await series(id)).toMatchObject({
+      rows: 3,
+      import: {
+        status: 'failed',
+        error: `Of the broker's candle of ${at(5)}, the high is below the low, or open or close lie outside them.`,
+      },
+    });
+  });
+
   it('waits while the broker is away, says so, and continues where it was', async () => {
     const { server } = context;
     const copy = otherCopy();

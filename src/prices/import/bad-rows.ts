@@ -3,7 +3,7 @@
 import { Problem } from '../../core/shared/problem.ts';
 
 /** The kinds of bad row and what each means. A row counts under the first that fits, from the top. */
-const SENTENCES = {
+export const FAULTS = {
   unparsable: "not a UTC time and positive prices of the instrument's precision, separated by commas",
   'out-of-order': 'the time is earlier than that of the last good row before it',
   'repeated-time': 'a candle starts at the same time as the last good one before it',
@@ -12,7 +12,7 @@ const SENTENCES = {
 } as const;
 
 /** What is wrong with a row. */
-export type BadRowKind = keyof typeof SENTENCES;
+export type BadRowKind = keyof typeof FAULTS;
 
 /** How many rows are bad in one way, and the line number of the first (the header is line 1). */
 export interface BadRowCount {
@@ -61,7 +61,7 @@ export function badRowsError(
     {
       errors: kinds.map(({ kind, count, firstLine }) => ({
         pointer: `line ${firstLine}`,
-        detail: `${SENTENCES[kind]}: ${quoted(tally.firstText(kind))} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
+        detail: `${FAULTS[kind]}: ${quoted(tally.firstText(kind))} (${kind}, ${count} ${count === 1 ? 'row' : 'rows'}, this is the first)`,
       })),
       kinds,
       rows,
