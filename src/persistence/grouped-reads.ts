@@ -7,6 +7,7 @@ import { assert } from '../core/shared/assert.ts';
 import { runPrepared } from './prepared-statement.ts';
 import { queryBuilder } from './query-builder.ts';
 import type { Orm } from './orm.ts';
+import type { CompiledQuery, Query } from './prepared-statement.ts';
 import type { QueryBuilder } from './query-builder.ts';
 
 /** One statement is answered while the next one is sent; what is asked for meanwhile waits, and shares the one after. */
@@ -16,17 +17,6 @@ const MOST_KEYS = 100;
 
 /** Stands for the keys in a statement that is compiled once. */
 const KEYS: readonly string[] = [];
-
-interface Compiled {
-  readonly sql: string;
-  readonly parameters: readonly unknown[];
-}
-
-/** A query of the query builder. */
-interface Query<Row> {
-  compile(): Compiled;
-  execute(): Promise<readonly Row[]>;
-}
 
 /** Which rows are read. */
 export interface GroupedRows<Row> {
@@ -49,7 +39,7 @@ interface Waiting<Row> {
 export class GroupedReads<Row> {
   readonly #rows: GroupedRows<Row>;
   #waiting: Waiting<Row>[] = [];
-  #compiled: Compiled | undefined;
+  #compiled: CompiledQuery | undefined;
   #running = 0;
   #isPlanned = false;
 
@@ -100,7 +90,7 @@ export class GroupedReads<Row> {
     return new Map(rows.map((row) => [keyOf(row), row]));
   }
 
-  #compile(): Compiled {
+  #compile(): CompiledQuery {
     const { orm, name, select } = this.#rows;
     const compiled = select(queryBuilder(orm), KEYS).compile();
     assert(compiled.parameters.includes(KEYS), `the keys are a parameter of ${name}`);

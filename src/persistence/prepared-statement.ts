@@ -1,5 +1,6 @@
 /** A statement on a hot path: a transaction of its own in one message, parsed and planned once on each connection of the pool. */
 
+import { hash } from 'node:crypto';
 import type { Orm } from './orm.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -20,12 +21,41 @@ export interface PreparedStatement {
 }
 
 /** Runs a statement on the pool with these values for `$1` and so on, commits, and returns its rows. */
-export async function runPrepared(
+export function runPrepared(
   orm: Orm,
+  statement: PreparedStatement,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  return run(orm.em.getConnection(), statement, values);
+}
+
+/** A query of the query builder. */
+export interface Query<Result> {
+  compile(): CompiledQuery;
+  execute(): Promise<readonly Result[]>;
+}
+
+/** What a query of the query builder is in SQL. */
+export interface CompiledQuery {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+}
+
+/**
+ * Runs a query on the connections for what people read, as the statement of its text, and returns its rows. For lists that are read often: a
+ * list has a statement for each set of filters, and each connection keeps them all, so the text must not depend on values or their number.
+ */
+export async function readPrepared<Result>(orm: Orm, query: Query<Result>): Promise<readonly Result[]> {
+  const { sql: text, parameters } = query.compile();
+  const name = hash('sha256', text, 'base64url');
+  return (await run(orm.em.getConnection('read'), { name, text }, parameters)) as readonly Result[];
+}
+
+async function run(
+  connection: ReturnType<Orm['em']['getConnection']>,
   { name, text }: PreparedStatement,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  const connection = orm.em.getConnection();
   const { rows } = await connection
     .getNativeClient()
     .then((pool: PreparingPool) => pool.query({ name, text, values }));

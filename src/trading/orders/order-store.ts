@@ -13,6 +13,7 @@ import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/orde
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
+import { readPrepared } from '../../persistence/prepared-statement.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -109,7 +110,9 @@ export class OrderStore {
       .whereRef('orders.account_id', '=', eachAccount(db));
     if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
     if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
-    if (filter.statuses) query = query.where('orders.status', 'in', filter.statuses);
+    const { statuses } = filter;
+    if (statuses)
+      query = query.where(({ eb, fn, val }) => eb('orders.status', '=', fn.any(val([...statuses]))));
     if (filter.instrument !== undefined) query = query.where('orders.instrument', '=', filter.instrument);
     if (filter.side !== undefined) query = query.where('orders.side', '=', filter.side);
     if (filter.reasonCode !== undefined) query = query.where('orders.reason_code', '=', filter.reasonCode);
@@ -123,7 +126,8 @@ export class OrderStore {
       .select('newest.id')
       .orderBy('newest.id', 'desc')
       .limit(page.limit);
-    const rows = await selectOrders(db).where('orders.id', 'in', ids).orderBy('orders.id', 'desc').execute();
+    const newest = selectOrders(db).where('orders.id', 'in', ids).orderBy('orders.id', 'desc');
+    const rows = await readPrepared(this.#orm, newest);
     return rows.map(orderFrom);
   }
 

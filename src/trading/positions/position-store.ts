@@ -5,6 +5,7 @@ import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence
 import type { PositionSide } from '../../core/domain/position.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
+import { readPrepared } from '../../persistence/prepared-statement.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -98,10 +99,8 @@ export class PositionStore {
       .select('newest.id')
       .orderBy('newest.id', 'desc')
       .limit(page.limit);
-    const rows = await selectPositions(db)
-      .where('positions.id', 'in', ids)
-      .orderBy('positions.id', 'desc')
-      .execute();
+    const newest = selectPositions(db).where('positions.id', 'in', ids).orderBy('positions.id', 'desc');
+    const rows = await readPrepared(this.#orm, newest);
     return rows.map(toPosition);
   }
 

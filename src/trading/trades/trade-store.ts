@@ -6,6 +6,7 @@ import type { PositionSide } from '../../core/domain/position.ts';
 import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
+import { readPrepared } from '../../persistence/prepared-statement.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
@@ -97,7 +98,8 @@ export class TradeStore {
       .select('newest.id')
       .orderBy('newest.id', 'desc')
       .limit(page.limit);
-    const rows = await selectTrades(db).where('trades.id', 'in', ids).orderBy('trades.id', 'desc').execute();
+    const newest = selectTrades(db).where('trades.id', 'in', ids).orderBy('trades.id', 'desc');
+    const rows = await readPrepared(this.#orm, newest);
     return rows.map(toTrade);
   }
 
