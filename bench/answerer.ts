@@ -15,10 +15,11 @@ const DEADLINE_MS = 60_000;
 
 /** A request. */
 export interface Asked {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly token?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A process that answers on a port. */
@@ -51,7 +52,13 @@ export class Answerer implements AsyncDisposable {
     throw new Error('A process of the benchmark did not become ready.');
   }
 
-  ask({ method, path, token, body }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  ask({
+    method,
+    path,
+    token,
+    body,
+    headers: further,
+  }: Asked): Promise<{ readonly status: number; readonly text: string }> {
     return new Promise((resolve, reject) => {
       const headers = {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -59,6 +66,7 @@ export class Answerer implements AsyncDisposable {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
         }),
+        ...further,
       };
       const sent = request(
         { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers },
@@ -73,9 +81,20 @@ export class Answerer implements AsyncDisposable {
     });
   }
 
-  /** Sends so many requests, some at a time, and returns the microseconds of processor that each took. */
-  async cost(count: number, next: (index: number) => Asked, atOnce = CONNECTIONS): Promise<number> {
+  /** Waits, and returns the microseconds of processor that the process takes in a millisecond although no one asks it anything. */
+  async idle(ms: number): Promise<number> {
     const before = this.#ticks();
+    await sleep(ms);
+    return ((this.#ticks() - before) * TICK_US) / ms;
+  }
+
+  /**
+   * Sends so many requests, some at a time, and returns the microseconds of processor that each took, without what the process takes
+   * in that time anyway: `idle` in a millisecond.
+   */
+  async cost(count: number, next: (index: number) => Asked, atOnce = CONNECTIONS, idle = 0): Promise<number> {
+    const before = this.#ticks();
+    const startedAt = performance.now();
     let index = 0;
     const work = async (): Promise<void> => {
       while (index < count) {
@@ -86,7 +105,8 @@ export class Answerer implements AsyncDisposable {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
-    return ((this.#ticks() - before) * TICK_US) / count;
+    const elapsedMs = performance.now() - startedAt;
+    return ((this.#ticks() - before) * TICK_US - idle * elapsedMs) / count;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,7 +8,9 @@ import { BOOT } from './boot.ts';
 import { COMMANDS_COST } from './commands.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { HTTP_HOT } from './http-hot.ts';
+import { HTTP_LIST } from './http-list.ts';
 import { IMPORT_CSV } from './import-csv.ts';
+import { LOGIN_STORM } from './login-storm.ts';
 import { ORDER_ACCEPT } from './order-accept.ts';
 import { profile } from './profile.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
@@ -25,6 +27,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   COMMANDS_COST,
   QUOTE_TO_ORDER,
   HTTP_HOT,
+  HTTP_LIST,
+  LOGIN_STORM,
   WS_FANOUT,
   ORDER_ACCEPT,
 ];
