@@ -109,10 +109,11 @@ export class Answerer implements AsyncDisposable {
     return ((this.#ticks() - before) * TICK_US - idle * elapsedMs) / count;
   }
 
+  /** Lets it end by itself, so that a profile of it is written. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#agent.destroy();
     const exited = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    this.#child.kill('SIGTERM');
     await exited;
   }
 

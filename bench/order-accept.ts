@@ -75,7 +75,6 @@ async function costBesideResting(server: Answerer, account: Account): Promise<re
   let resting = 0;
   for (const wanted of RESTING) {
     await server.cost(wanted - resting, () => limitOrder(account), 4);
-    if (process.env['DBG']) console.log(wanted, performance.now());
     const cost = await server.cost(ORDERS, (index) => marketOrder(account, index), 1);
     resting = wanted;
     lines.push(`${wanted} resting on its account, one order after the other: ${cost.toFixed(0)} µs`);

@@ -164,8 +164,8 @@ describe('an import from a broker', () => {
   });
 
   it('fails at a candle that contradicts itself, and keeps those of the pages before', async () => {
-    atBroker.history = [0, 1, 2, 3].map(candle);
-    atBroker.history.push({ ...candle(5), bidClose: candle(5).bidHigh + 1 });
+    const wrong = { ...candle(5), bidClose: candle(5).bidHigh + 1 };
+    atBroker.history = [...[0, 1, 2, 3].map(candle), wrong];
     const { id } = (await request()).json();
 
     await otherCopy().runToEnd(id, () => undefined);
