@@ -51,13 +51,42 @@ export async function readPrepared<Result>(orm: Orm, query: Query<Result>): Prom
   return (await run(orm.em.getConnection('read'), { name, text }, parameters)) as readonly Result[];
 }
 
+/** What makes names new when a migration has changed what their statements return. */
+let generation = 0;
+
+/**
+ * PostgreSQL refuses a statement that was prepared before a migration added a column to what it returns, and would on this connection for as
+ * long as it is open. Nothing was done then, so it is prepared under another name and run.
+ */
 async function run(
   connection: ReturnType<Orm['em']['getConnection']>,
-  { name, text }: PreparedStatement,
+  statement: PreparedStatement,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  const { rows } = await connection
-    .getNativeClient()
-    .then((pool: PreparingPool) => pool.query({ name, text, values }));
-  return rows;
+  const { text } = statement;
+  for (;;) {
+    const current = generation;
+    const name = current === 0 ? statement.name : `${statement.name}-${current}`;
+    try {
+      const { rows } = await connection
+        .getNativeClient()
+        .then((pool: PreparingPool) => pool.query({ name, text, values }));
+      return rows;
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+      // One of those that fail at the same time renames them for all.
+      if (current === generation) generation += 1;
+    }
+  }
+}
+
+/** Other statements that PostgreSQL does not support have the same code. */
+function isOutdated(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '0A000' &&
+    'routine' in error &&
+    error.routine === 'RevalidateCachedQuery'
+  );
 }
