@@ -10,8 +10,9 @@ import { candleBatch } from './testing/candle-batch.ts';
 import { RANDOM_LIMITS } from './testing/random-limits.ts';
 import { randomStrategy } from './testing/random-strategy.ts';
 import type { RiskLimits } from '../domain/account.ts';
+import type { Granularity } from '../domain/candle.ts';
 import type { QuoteRows } from '../domain/quote.ts';
-import type { StrategyType } from '../strategies/strategy.ts';
+import type { Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import type { PriceBatch } from './merged-prices.ts';
@@ -52,6 +53,10 @@ const anyRun = fc.record({
   ]),
   /** Between two wakes of the strategy, which it wants besides candles. */
   wakesEveryMs: fc.constantFrom(undefined, 7 * MINUTE, 100 * MINUTE),
+  /** Whether it wants each wake after a candle, and not after the wake before. */
+  wakesAfterCandle: fc.boolean(),
+  /** Candles of one length alone may be those that are stored. */
+  granularities: fc.constantFrom<readonly Granularity[]>(['M5', 'M15'], ['M5'], ['M1']),
   /** Whether trading costs nothing, so that a close can leave the equity at its peak. */
   isFree: fc.boolean(),
   /** Prices of an instrument that is not traded come in between. */
@@ -107,9 +112,15 @@ function otherBatch({ seed }: Drawn): PriceBatch {
   return { kind: 'quotes', times: Float64Array.from(times), bid, ask: bid.map((points) => points + 12) };
 }
 
-function typeOf({ seed, wakesEveryMs }: Drawn, calls: Call[]): StrategyType {
-  const strategy = { ...randomStrategy(seed, calls), wakesAt: wakesEveryMs && THURSDAY_EVENING };
-  const { onFill } = strategy;
+function typeOf(drawn: Drawn, calls: Call[]): StrategyType {
+  const { seed, wakesEveryMs, wakesAfterCandle, granularities } = drawn;
+  const startsAwake = wakesEveryMs !== undefined && !wakesAfterCandle;
+  const random = randomStrategy(seed, calls);
+  const strategy = {
+    ...random,
+    granularities,
+    wakesAt: startsAwake ? THURSDAY_EVENING : undefined,
+  };
   return {
     name: 'random',
     title: 'Random',
@@ -121,12 +132,16 @@ function typeOf({ seed, wakesEveryMs }: Drawn, calls: Call[]): StrategyType {
     warmUpCandles: () => 0,
     create: () =>
       Object.assign(strategy, {
-        onClock: (at: number, view: Parameters<typeof strategy.onCandle>[1]) => {
-          strategy.wakesAt = at + (wakesEveryMs ?? 0);
+        onCandle: (...[candle, view]: Parameters<Strategy['onCandle']>) => {
+          if (wakesEveryMs !== undefined && candle.startsAt % HOUR === 0)
+            strategy.wakesAt ??= view.at + wakesEveryMs;
+          return random.onCandle(candle, view);
+        },
+        onClock: (at: number, view: StrategyView) => {
+          strategy.wakesAt = wakesAfterCandle ? undefined : at + (wakesEveryMs ?? 0);
           calls.push({ at, units: 0, text: `${view.equity} ${JSON.stringify(view.quote)}` });
           return [];
         },
-        onFill,
       }),
   };
 }

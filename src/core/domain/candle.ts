@@ -73,6 +73,29 @@ export interface CandleRows {
   readonly askClose: Int32Array;
 }
 
+/** Returns a stored candle, made of its path. */
+export function storedCandle(
+  candles: CandleRows,
+  row: number,
+  { instrument, granularity, endsAt }: Pick<Candle, 'instrument' | 'granularity' | 'endsAt'>,
+): Candle {
+  return {
+    instrument,
+    granularity,
+    startsAt: candles.times[row] ?? 0,
+    endsAt,
+    bidOpen: candles.bidOpen[row] ?? 0,
+    bidHigh: candles.bidHigh[row] ?? 0,
+    bidLow: candles.bidLow[row] ?? 0,
+    bidClose: candles.bidClose[row] ?? 0,
+    askOpen: candles.askOpen[row] ?? 0,
+    askHigh: candles.askHigh[row] ?? 0,
+    askLow: candles.askLow[row] ?? 0,
+    askClose: candles.askClose[row] ?? 0,
+    quotes: PATH_QUOTES,
+  };
+}
+
 /** A property is found faster than an entry of a map, and this is asked for at every candle. */
 const LENGTHS_MS: Readonly<Record<Granularity, number>> = {
   S5: 5 * SECOND_MS,

@@ -131,6 +131,26 @@ export class AttachedStrategies {
     this.#markets.addCandle(this.#markets.of(instrumentName), candles, row);
   }
 
+  /** See `Markets.storedGranularity`. */
+  storedGranularity(instrumentName: string, candles: CandleRows, row: number, lengthMs: number) {
+    const market = this.#markets.of(instrumentName);
+    return this.#markets.storedGranularity(market, candles, row, lengthMs);
+  }
+
+  /** See `Markets.skipTo`. */
+  skipTo(instrumentName: string, candles: CandleRows, row: number, hasEnded: boolean): void {
+    this.#markets.skipTo(this.#markets.of(instrumentName), candles, row, hasEnded);
+  }
+
+  /** Shows a closed candle to the strategies that want it. */
+  showCandle(candle: Candle): void {
+    const { slots } = this.#markets.of(candle.instrument);
+    for (let index = 0; index < slots.length; index += 1) {
+      const slot = slots[index];
+      if (slot?.wants(candle.granularity) === true) this.#offer(slot, slot.askCandle(candle), candle);
+    }
+  }
+
   /** Shows the time to the candle builders. */
   showTime(at: number): void {
     this.#markets.watchFrom(at);
@@ -224,17 +244,9 @@ export class AttachedStrategies {
     this.#markets.restore(candles, gap);
   }
 
-  #showCandle(candle: Candle): void {
-    const { slots } = this.#markets.of(candle.instrument);
-    for (let index = 0; index < slots.length; index += 1) {
-      const slot = slots[index];
-      if (slot?.wants(candle.granularity) === true) this.#offer(slot, slot.askCandle(candle), candle);
-    }
-  }
-
   #closeCandle(): void {
     const candle = this.#markets.closeNext();
-    if (candle) this.#showCandle(candle);
+    if (candle) this.showCandle(candle);
   }
 
   /** Wakes the strategies whose time has come. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { storedCandle } from '../domain/candle.ts';
 import { HOUR_MS, MINUTE_MS } from '../domain/trading-calendar.ts';
 import { CandleBuilder } from './candle-builder.ts';
+import type { CandleRows } from '../domain/candle.ts';
 
 /** Tuesday, 6 January 2026, 12:00 UTC. */
 const NOON = Date.UTC(2026, 0, 6, 12);
@@ -67,4 +69,45 @@ describe('the first candle of a builder', () => {
       expect(builder.close() !== undefined).toBe(isWhole);
     },
   );
+});
+
+describe('a builder of candles that are stored', () => {
+  const column = (points: number) => Int32Array.of(points, points + 1, points + 2);
+  const rows: CandleRows = {
+    times: Float64Array.of(NOON, NOON + MINUTE_MS, NOON + 2 * MINUTE_MS),
+    bidOpen: column(110_000),
+    bidHigh: column(110_020),
+    bidLow: column(109_990),
+    bidClose: column(110_005),
+    askOpen: column(110_010),
+    askHigh: column(110_030),
+    askLow: column(110_000),
+    askClose: column(110_015),
+  };
+
+  it('is after a skip as if it had built and closed those between', () => {
+    const [built, skipped] = [new CandleBuilder('EUR_USD', 'M1'), new CandleBuilder('EUR_USD', 'M1')];
+    for (const row of [0, 1, 2]) {
+      if (row > 0) built.close();
+      built.addCandle(rows, row);
+    }
+    skipped.addCandle(rows, 0);
+    skipped.skipTo(rows, 2);
+
+    expect(skipped.save()).toEqual(built.save());
+    expect(skipped.close()).toEqual(
+      storedCandle(rows, 2, { instrument: 'EUR_USD', granularity: 'M1', endsAt: NOON + 3 * MINUTE_MS }),
+    );
+  });
+
+  it.each([
+    ['a stored candle', 'M1', [0], true],
+    ['more than one', 'M5', [0, 1], false],
+    ['a part of its candle', 'M5', [0], false],
+  ] as const)('that was shown %s knows whether it holds just that', (_, granularity, shown, holds) => {
+    const builder = new CandleBuilder('EUR_USD', granularity);
+    for (const row of shown) builder.addCandle(rows, row);
+
+    expect(builder.holds(rows, shown.length - 1, MINUTE_MS)).toBe(holds);
+  });
 });

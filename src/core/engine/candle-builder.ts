@@ -108,6 +108,19 @@ export class CandleBuilder {
     return isFirst;
   }
 
+  /** Whether the candle under construction is a stored one of some length that was just added, so that those after it need no building. */
+  holds({ times }: CandleRows, row: number, lengthMs: number): boolean {
+    const isSame = this.#lengthMs === lengthMs && this.#startsAt === times[row];
+    return isSame && this.#quotes === PATH_QUOTES && this.#isWhole();
+  }
+
+  /** Has the stored candle in a row under construction, as if all before it had been built and closed. */
+  skipTo(candles: CandleRows, row: number): void {
+    this.#quotes = 0;
+    this.#closedUntil = candles.times[row] ?? 0;
+    this.addCandle(candles, row);
+  }
+
   /** Ends the candle under construction and returns it, or undefined when it is not whole: too much of its beginning was missed. */
   close(): Candle | undefined {
     const candle = this.#isWhole() ? this.#candle() : undefined;

@@ -104,6 +104,20 @@ export class Markets {
     }
   }
 
+  /** The granularity of the only candles that are built, if a stored one of this length was just added: those after it need no building. */
+  storedGranularity({ builders }: Market, candles: CandleRows, row: number, lengthMs: number) {
+    const [builder] = builders;
+    const isSole = this.#builders.length === 1 && builder?.holds(candles, row, lengthMs) === true;
+    return isSole ? builder.granularity : undefined;
+  }
+
+  /** Takes the stored candle in a row after others that needed no building; closes it too if it `hasEnded`. */
+  skipTo({ builders: [builder] }: Market, candles: CandleRows, row: number, hasEnded: boolean): void {
+    builder?.skipTo(candles, row);
+    if (hasEnded) builder?.close();
+    this.#findNextEnd();
+  }
+
   /** Gives all builders the time. */
   watchFrom(at: number): void {
     for (let index = 0; index < this.#builders.length; index += 1) this.#builders[index]?.watchFrom(at);

@@ -2,7 +2,8 @@
 
 import { observeRows } from './observe-rows.ts';
 import { isWaiting, learnSpreads, maySkim } from './skimming.ts';
-import { takeClock } from './take-prices.ts';
+import { storedCandle } from '../domain/candle.ts';
+import { takeCandleEnd, takeClock } from './take-prices.ts';
 import type { CandleRows } from '../domain/candle.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -27,6 +28,13 @@ export interface TakenCandles {
   readonly last: Quote | undefined;
 }
 
+/** Candles from a row on, of which those are left that end later than `until` (UTC ms). */
+interface Stored {
+  readonly quiet: QuietCandles;
+  readonly row: number;
+  readonly until: number;
+}
+
 /** One event for all that is due between candles: nothing keeps it. */
 const CLOCK = { type: 'clock' as const, at: 0, pricesAliveAt: 0 };
 
@@ -38,8 +46,7 @@ export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandl
   const { state, strategies } = parts;
   const { instrument, candles, range, lengthMs } = quiet;
   let row = range.from;
-  let last: Quote | undefined;
-  if (!maySkim(parts)) return { to: row, last };
+  if (!maySkim(parts)) return { to: row, last: undefined };
   const shown = new ShownCandles(parts, quiet);
   const until = Math.min(
     quiet.until,
@@ -47,15 +54,47 @@ export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandl
     state.timers.of('day'),
     state.timers.of('weekend'),
   );
-  for (; row < range.to; row += 1) {
+  while (row < range.to) {
     const startsAt = candles.times[row] ?? 0;
     const endsAt = startsAt + lengthMs;
     if (endsAt > until || !passTime(parts, startsAt)) break;
     if (endsAt > state.timers.of('strategy') || endsAt > strategies.calmUntil(instrument, startsAt)) break;
-    last = shown.take(row, endsAt);
+    strategies.showCalmCandle(instrument, candles, row);
+    shown.take(row, endsAt);
+    row = giveStored(parts, shown, { quiet, row, until });
+    if (isEnough(parts)) break;
   }
   shown.finish();
-  return { to: row, last };
+  return { to: row, last: shown.last };
+}
+
+/**
+ * Where the candle in a row is as strategies want it, shows them it and those after it as they are stored, until anything but the end
+ * of a candle is due. What builds candles is brought up to date only then. Returns the first row that was left.
+ */
+function giveStored(parts: EngineParts, shown: ShownCandles, { quiet, row: from, until }: Stored): number {
+  const { state, strategies } = parts;
+  const { instrument, candles, range, lengthMs } = quiet;
+  const granularity = strategies.storedGranularity(instrument, candles, from, lengthMs);
+  if (granularity === undefined || state.timers.of('strategy') !== Infinity) return from + 1;
+  let row = from;
+  let hasEnded = false;
+  while (row + 1 < range.to) {
+    const endsAt = (candles.times[row] ?? 0) + lengthMs;
+    if (candles.times[row + 1] !== endsAt || endsAt + lengthMs > until) break;
+    takeCandleEnd(parts, storedCandle(candles, row, { instrument, granularity, endsAt }));
+    hasEnded = isEnough(parts) || state.timers.of('strategy') !== Infinity;
+    if (hasEnded) break;
+    row += 1;
+    shown.take(row, endsAt + lengthMs);
+  }
+  if (row > from || hasEnded) strategies.skipTo(instrument, candles, row, hasEnded);
+  return row + 1;
+}
+
+/** Whether something is to be done before the next quote. */
+function isEnough(parts: EngineParts): boolean {
+  return parts.state.hasEffects || isWaiting(parts);
 }
 
 /** Does what is due by an instant; returns whether nothing came of it that has to be done before the next quote. */
@@ -64,12 +103,12 @@ function passTime(parts: EngineParts, until: number): boolean {
   while (state.timers.nextAt <= until) {
     CLOCK.at = CLOCK.pricesAliveAt = state.timers.nextAt;
     takeClock(parts, CLOCK);
-    if (state.hasEffects || isWaiting(parts)) return false;
+    if (isEnough(parts)) return false;
   }
   return true;
 }
 
-/** Shows candles to what builds others of them and to what observes the equity. */
+/** Shows candles to what observes the equity. */
 class ShownCandles {
   readonly #parts: EngineParts;
   readonly #quiet: QuietCandles;
@@ -85,11 +124,15 @@ class ShownCandles {
     this.#moving = { instrument: quiet.instrument, at: 0, bid: 0, ask: 0 };
   }
 
-  /** Takes the candle in a row and returns its last quote, which is in force then. */
-  take(row: number, endsAt: number): Quote {
-    const { state, strategies } = this.#parts;
+  /** The last quote of the candles that were taken; it is in force. */
+  get last(): Quote | undefined {
+    return this.#last;
+  }
+
+  /** Takes the candle in a row. */
+  take(row: number, endsAt: number): void {
+    const { state } = this.#parts;
     const { instrument, candles, observer } = this.#quiet;
-    strategies.showCalmCandle(instrument, candles, row);
     if (state.limits.maxSpreadRatio !== undefined) this.#learnSpreads(row);
     if (observer?.calm.includesCandle(instrument, endsAt - 1, candles, row) === true) this.#isUnpassed = true;
     else if (observer) this.#observe(row, observer);
@@ -101,7 +144,6 @@ class ShownCandles {
     };
     state.portfolio.value.setQuote(last);
     this.#last = last;
-    return last;
   }
 
   /** Brings the observer and the time up to the last candle. */

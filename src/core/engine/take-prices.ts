@@ -5,6 +5,7 @@ import { beginWeekend, checkEquity, checkRules } from './halting.ts';
 import { followMissing } from './missing-protection.ts';
 import { learnSpread } from './skimming.ts';
 import { watchStops } from './stop-watch.ts';
+import type { Candle } from '../domain/candle.ts';
 import type { Quote } from '../domain/quote.ts';
 import type { ClockEvent } from './engine-event.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -32,12 +33,27 @@ export function takeQuote(parts: EngineParts, quote: Quote, isInsideCandle: bool
 }
 
 export function takeClock(parts: EngineParts, { at, pricesAliveAt, seenAt }: ClockEvent): void {
-  const { state, strategies } = parts;
+  noteAlive(parts, pricesAliveAt);
+  parts.strategies.showTime(at);
+  passTime(parts, at, seenAt);
+  followTime(parts);
+}
+
+/** Takes the time at which a candle ends while nothing else is due, as `takeClock` does; the candle is given instead of built. */
+export function takeCandleEnd(parts: EngineParts, candle: Candle): void {
+  noteAlive(parts, candle.endsAt);
+  parts.state.advance(candle.endsAt);
+  parts.strategies.showCandle(candle);
+  followTime(parts);
+}
+
+function noteAlive({ state }: EngineParts, pricesAliveAt: number): void {
   state.hasPricesBegun = true;
   state.areRestoredPricesOld = false;
   state.notePricesAlive(pricesAliveAt);
-  strategies.showTime(at);
-  passTime(parts, at, seenAt);
+}
+
+function followTime(parts: EngineParts): void {
   checkRules(parts);
   renewLeases(parts);
 }
