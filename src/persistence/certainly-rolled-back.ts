@@ -8,6 +8,7 @@ const REFUSALS = ['22', '23', '40'];
  * the commit.
  */
 export function certainlyRolledBack(error: unknown): boolean {
+  // Only errors of PostgreSQL have a severity. What it says is in the language of the database, the code is not.
   if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return false;
-  return error.severity === 'ERROR' && REFUSALS.includes(String(error.code).slice(0, 2));
+  return REFUSALS.includes(String(error.code).slice(0, 2));
 }

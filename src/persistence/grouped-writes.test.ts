@@ -36,18 +36,24 @@ async function turns(): Promise<void> {
 }
 
 describe('writes of one turn', () => {
-  it('that PostgreSQL refuses together are written one by one, and only what is wrong fails', async () => {
-    const { writes, alone } = recorded((items) => (items.includes('wrong') ? refusal('23503') : undefined));
+  it.each([
+    ['in English', refusal('23503')],
+    ['in German', refusal('23503', 'FEHLER')],
+  ])(
+    'that PostgreSQL refuses %s together are written one by one, and only what is wrong fails',
+    async (_, error) => {
+      const { writes, alone } = recorded((items) => (items.includes('wrong') ? error : undefined));
 
-    const results = await Promise.allSettled(['a', 'wrong', 'b'].map((item) => writes.write(item, item)));
+      const results = await Promise.allSettled(['a', 'wrong', 'b'].map((item) => writes.write(item, item)));
 
-    expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([
-      'a alone',
-      'refused',
-      'b alone',
-    ]);
-    expect(alone).toEqual(['a', 'wrong', 'b']);
-  });
+      expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([
+        'a alone',
+        'refused',
+        'b alone',
+      ]);
+      expect(alone).toEqual(['a', 'wrong', 'b']);
+    },
+  );
 
   it.each([
     ['an error without an answer', new Error('Connection terminated unexpectedly')],
