@@ -117,6 +117,18 @@ describe('an order that is no order', () => {
       /must be left out of limit orders/,
     ],
     ['an expiry that is no time', limit({ expiresAt: 'tomorrow' }), '/expiresAt', /must be a time such as/],
+    [
+      'an expiry in the year 10000',
+      limit({ expiresAt: '9999-12-31T23:59:59-10:00' }),
+      '/expiresAt',
+      /must be a time such as/,
+    ],
+    [
+      'an expiry in the year 0',
+      limit({ expiresAt: '0000-06-01T00:00:00Z' }),
+      '/expiresAt',
+      /must be a time such as/,
+    ],
     ['an account that is no id', { accountId: '7' }, '/accountId', 'must be a UUID'],
     ['an unknown field', { leverage: 30 }, '/leverage', 'is not known here'],
   ])('is refused with a pointer and a remedy: %s', async (_case, wrong, pointer, detail) => {

@@ -254,6 +254,9 @@ export function lasting(expiresAt: unknown): TimeInForce {
   return expiresAt === undefined ? 'GTC' : 'GTD';
 }
 
+const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** Returns the instant in UTC ms; undefined when there is none, or when it is wrong. */
 export function readInstant(
   reader: BodyFieldReader,
@@ -262,8 +265,8 @@ export function readInstant(
 ): number | undefined {
   if (text === undefined) return undefined;
   const at = Date.parse(text);
-  if (Number.isFinite(at)) return at;
-  // A format allows leap seconds, which no clock here has.
+  if (at >= FIRST_INSTANT && at <= LAST_INSTANT) return at;
+  // A format allows leap seconds, which no clock here has, and an offset that leads out of the years that a time is written with.
   reader.refuse(pointer, 'must be a time such as 2026-01-31T12:00:00Z (RFC 3339)');
   return undefined;
 }
