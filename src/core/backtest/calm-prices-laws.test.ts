@@ -152,7 +152,7 @@ it('has the same whether it is shown rows together or each', () => {
 
 const BOUNDS = { lowBid: 100, highBid: 110, lowAsk: 101, highAsk: 111 };
 
-it('judges prices again when a peak or the time ended what was calm, and when the log changed something', () => {
+it('judges prices again when a peak, the time or another instrument ended what was calm, and when the log changed something', () => {
   const record = new RunRecord(TERMS, START, BALANCE);
   record.observe(QUOTE, BALANCE);
   const isCalmAfter = (change: () => void): boolean => {
@@ -165,6 +165,7 @@ it('judges prices again when a peak or the time ended what was calm, and when th
   expect(isCalmAfter(() => record.observe({ ...QUOTE, at: record.calmUntil }, BALANCE - 9))).toBe(false);
   expect(isCalmAfter(() => record.observe(QUOTE, BALANCE))).toBe(false);
   expect(isCalmAfter(() => record.add([]))).toBe(false);
+  expect(isCalmAfter(() => record.observe({ ...QUOTE, instrument: 'GBP_USD' }, BALANCE - 9))).toBe(false);
   expect(isCalmAfter(() => record.observe(QUOTE, BALANCE - 10))).toBe(true);
   expect(isCalmAfter(() => record.pass(START, BALANCE - 5))).toBe(true);
 });

@@ -285,6 +285,77 @@ describe('prices of several instruments', () => {
     });
   });
 
+  it('show a candle when it ends, though the stored candle of another instrument is longer', () => {
+    const shownAt: number[] = [];
+    const type = typeOf(() => ({
+      granularities: ['S30'],
+      onCandle: (_, { at }) => {
+        shownAt.push(at - WEDNESDAY);
+        return [];
+      },
+    }));
+    const gbp = {
+      instrument: 'GBP_USD',
+      rows: [
+        [WEDNESDAY, 126_000, 126_010],
+        [WEDNESDAY + MINUTE, 126_000, 126_010],
+        [WEDNESDAY + 3 * MINUTE, 126_000, 126_010],
+      ],
+    } as const;
+    const eur = candleWalk('EUR_USD', 'M1', { seed: 1, mid: 110_000, everyMs: MINUTE, count: 2 });
+
+    run([gbp, eur], { type });
+
+    expect(shownAt).toEqual([30_000, 90_000]);
+  });
+
+  it('are each part of the equity, however little the one that came last moved', () => {
+    const type = typeOf(() => ({
+      granularities: ['S5'],
+      otherInstruments: ['GBP_USD'],
+      onCandle: ({ instrument }) =>
+        instrument === 'GBP_USD'
+          ? []
+          : ['EUR_USD', 'GBP_USD'].map((name) => ({
+              type: 'open',
+              instrument: name,
+              tag: name,
+              side: 'long',
+              size: { units: 10_000 },
+              orderType: 'market',
+            })),
+    }));
+    const quote = (at: number, price: number): Row => [WEDNESDAY + at, price, price];
+    const eur = {
+      instrument: 'EUR_USD',
+      // The second from last is no lower than one before, but EUR_USD and GBP_USD together are.
+      rows: [
+        quote(0, 110_000),
+        quote(5_500, 109_990),
+        quote(6_100, 109_900),
+        quote(6_200, 109_990),
+        quote(6_700, 109_920),
+        quote(6_800, 109_990),
+      ],
+    };
+    const flat = [126_000, 126_000, 126_000, 126_000] as const;
+    const falling = [126_000, 126_060, 125_950, 126_000] as const;
+    const candles = [
+      { at: WEDNESDAY, bid: flat, ask: flat },
+      { at: WEDNESDAY + 5_000, bid: falling, ask: falling },
+    ];
+    const spec = { instrument: 'EUR_USD', currency: 'USD', costs: { ...SPEC.costs, slippagePoints: 0 } };
+
+    const { metrics, openPositions } = run([eur, { instrument: 'GBP_USD', granularity: 'S5', candles }], {
+      type,
+      spec: { ...spec, costs: { ...spec.costs, commissionPerMillion: 0 } },
+    });
+
+    expect(openPositions).toBe(2);
+    // 80 and 50 points of 10,000 units.
+    expect(metrics.maxDrawdownMoney).toBe(130_000);
+  });
+
   it('from later on change nothing that was before', () => {
     const changesAt = WEDNESDAY + 20 * MINUTE;
     const whole = run(ALL, { type: CROSSED });

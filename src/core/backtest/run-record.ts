@@ -90,8 +90,9 @@ export class RunRecord {
 
   /** Takes the equity in ten-thousandths after the quote that is in force; to be called at every quote while `isMoving`. */
   observe(quote: Quote, equity: number): void {
-    // A new low or high leaves what lies between the old ones as calm as it was.
-    if (quote.at >= this.calmUntil || this.#equityDrawdown.reachesPeak(equity)) this.calm.forget();
+    // A new low or high leaves what lies between the old ones as calm as it was, unless the price of another instrument made it.
+    if (!this.calm.isOf(quote.instrument) || quote.at >= this.calmUntil) this.calm.forget();
+    else if (this.#equityDrawdown.reachesPeak(equity)) this.calm.forget();
     // Counted, because this is the way of every quote.
     for (let index = 0; index < this.#lots.length; index += 1) this.#lots[index]?.observe(quote);
     this.#daily.update(quote.at, equity);

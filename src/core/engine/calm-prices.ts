@@ -28,6 +28,11 @@ export class CalmPrices {
     this.#until = 0;
   }
 
+  /** Whether the bounds are those of an instrument. */
+  isOf(instrument: string): boolean {
+    return instrument === this.#instrument;
+  }
+
   /** Returns the first row of a range whose price is not calm as far as is known, or its end. */
   firstOutside(
     instrument: string,

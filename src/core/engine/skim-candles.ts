@@ -58,7 +58,8 @@ export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandl
     const startsAt = candles.times[row] ?? 0;
     const endsAt = startsAt + lengthMs;
     if (endsAt > until || !passTime(parts, startsAt)) break;
-    if (endsAt > state.timers.of('strategy') || endsAt > strategies.calmUntil(instrument, startsAt)) break;
+    // A candle of another instrument may end inside this one.
+    if (endsAt > state.timers.nextAt || endsAt > strategies.calmUntil(instrument, startsAt)) break;
     strategies.showCalmCandle(instrument, candles, row);
     shown.take(row, endsAt);
     row = giveStored(parts, shown, { quiet, row, until });
