@@ -7,8 +7,10 @@ import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { createdOrderIds } from '../support/trading.ts';
 import { addTrader } from '../support/trading-client.ts';
+import type { Json } from '../../src/core/shared/json.ts';
 import type { AccountOwner } from '../../src/trading/recording/account-owner.ts';
 import type { RecordedOrder } from '../../src/trading/recording/own-order-statement.ts';
+import type { SavedAccount } from '../../src/trading/recording/state-statement.ts';
 import type { TestTrader } from '../support/trading-client.ts';
 
 const TRADERS = 4;
@@ -128,6 +130,27 @@ describe('accounts that record at the same time', () => {
     expect(await accountStates.load(traderAt(1).accountId)).toEqual(stateAt(marketAt));
     const rows = await query(`select id, nav from oanda_accounts where nav = 7`);
     expect(rows.map(({ id }) => id)).toEqual([traderAt(1).accountId]);
+  });
+
+  it('save what they know without that of a strategy that is no JSON', async () => {
+    const { accountStates } = context.server.stores;
+    const [one, other] = await Promise.all([0, 1].map((index) => ownerOf(traderAt(index))));
+    const marketAt = Date.UTC(2030, 0, 2);
+    const saved = (owner: AccountOwner, memories: SavedAccount['memories']) => ({
+      owner,
+      state: stateAt(marketAt),
+      memories,
+      snapshot: WORTH,
+    });
+    const wrong = { strategyId: randomUUIDv7(), stateVersion: 1, state: 1n as unknown as Json };
+
+    const results = await Promise.allSettled([
+      accountStates.save(saved(present(one, 'it'), [wrong])),
+      accountStates.save(saved(present(other, 'it'), [])),
+    ]);
+
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(await accountStates.load(traderAt(1).accountId)).toEqual(stateAt(marketAt));
   });
 
   it('do not wait for one whose row another transaction has locked', async () => {
