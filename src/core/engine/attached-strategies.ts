@@ -1,18 +1,18 @@
 /** All strategies attached to the account: which of them sees what, and what becomes of their answers. */
 
 import { assert, present } from '../shared/assert.ts';
+import { signalOf } from './intent-signals.ts';
 import { offerIntents, runIntents } from './intents.ts';
 import { Markets } from './markets.ts';
 import { restoreQueue, saveQueue } from './saved-queue.ts';
 import { StrategySlot } from './strategy-slot.ts';
 import type { Candle, CandleRows } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
-import type { Signal } from '../domain/signal.ts';
-import type { OrderFilled } from '../domain/transaction.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { Intent, QueuedIntent } from '../strategies/strategy.ts';
+import type { Seen } from './intent-signals.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { SavedQueue } from './saved-queue.ts';
 import type { PriceGap } from './markets.ts';
@@ -264,8 +264,7 @@ export class AttachedStrategies {
     if (slot.strategy.wakesAt !== undefined || slot.wakesAt !== Infinity) this.#noteWake(slot);
     if (slot.failure !== undefined) this.#fail(slot, slot.failure.error);
     else if (intents.length > 0) {
-      const signal = signalOf(seen, this.#state.at);
-      for (const intent of intents) slot.signals.set(intent, signal);
+      slot.signals.add(intents, signalOf(seen, this.#state.at), slot.hasWaiting);
       offerIntents({ state: this.#state, slot, unwinding: this.#unwinding }, intents);
       this.#noteWaiting(slot);
     }
@@ -293,16 +292,4 @@ export class AttachedStrategies {
     this.#state.emit({ type: 'strategy-failed', strategyId, reason, error, at: this.#state.at });
     this.#unwinding.endEntries('cancel', strategyId);
   }
-}
-
-/** What a strategy is shown; nothing when it is woken. */
-type Seen = Candle | Quote | OrderFilled | undefined;
-
-/** Made only for answers that want something: quotes are many. */
-function signalOf(seen: Seen, at: number): Signal {
-  if (seen === undefined) return { type: 'clock', at };
-  if ('granularity' in seen) return { type: 'candle', at, candle: seen };
-  return 'balance' in seen
-    ? { type: 'fill', at, transactionId: seen.id }
-    : { type: 'quote', at, quote: { ...seen } };
 }

@@ -151,7 +151,7 @@ function open(state: EngineState, slot: StrategySlot, intent: OpenIntent): Outco
     id: state.newId(),
     terms: termsOf(intent, instrument.name, units),
     strategyId,
-    signal: slot.signals.get(intent),
+    signal: slot.signals.of(intent),
     decidedAt: state.at,
   };
   const denial = submitOrder(state, order);
@@ -167,7 +167,7 @@ function close(state: EngineState, slot: StrategySlot, intent: CloseIntent): Out
     units,
     strategyId,
     tag,
-    signal: slot.signals.get(intent),
+    signal: slot.signals.of(intent),
     decidedAt: state.at,
   };
   const denial = closePosition(state, closing);

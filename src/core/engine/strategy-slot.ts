@@ -3,6 +3,7 @@
 import { positionSideOf } from '../domain/position.ts';
 import { NO_INTENTS } from '../strategies/strategy.ts';
 import { groupedByTag, IntentQueue } from './intent-queue.ts';
+import { IntentSignals } from './intent-signals.ts';
 import { CLOSE_RETRY_MS } from './requests.ts';
 import { SlotView } from './slot-view.ts';
 import type { Candle, Granularity } from '../domain/candle.ts';
@@ -12,7 +13,6 @@ import type { LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderTerms } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
-import type { Signal } from '../domain/signal.ts';
 import type { OrderFilled } from '../domain/transaction.ts';
 import type { Intent, IntentTag, QueuedIntent, Strategy, StrategyOrder } from '../strategies/strategy.ts';
 import type { StrategyAttachedEvent } from './engine-event.ts';
@@ -32,8 +32,7 @@ export class StrategySlot {
   /** That and the others that it watches. */
   readonly instruments: readonly Instrument[];
   readonly strategy: Strategy;
-  /** What the strategy saw when it asked for each of its intents. */
-  readonly signals = new WeakMap<Intent, Signal>();
+  readonly signals = new IntentSignals();
   isPaused: boolean;
   /** Whether it makes no entries any more. */
   isDraining: boolean;
@@ -62,11 +61,15 @@ export class StrategySlot {
     this.noteWake();
   }
 
+  /** Whether any intent waits, for its turn or for a quote. */
+  get hasWaiting(): boolean {
+    return this.#queues.some(({ intents }) => intents.length > 0);
+  }
+
   /** Whether an intent waits, is on its way to the broker, or rests there. */
   get isBusy(): boolean {
     const { inFlight } = this.#state;
-    const isWaiting = this.#queues.some(({ intents }) => intents.length > 0);
-    return isWaiting || this.#resting.length > 0 || inFlight.hasAnyOf(this.strategyId);
+    return this.hasWaiting || this.#resting.length > 0 || inFlight.hasAnyOf(this.strategyId);
   }
 
   /**
