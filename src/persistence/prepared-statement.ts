@@ -42,12 +42,22 @@ export interface CompiledQuery {
 }
 
 /**
+ * Texts of lists that are prepared. Each costs PostgreSQL up to half a megabyte on every connection while it is open, and the filters of a list
+ * have hundreds of sets.
+ */
+const MOST_LISTS = 50;
+const preparedLists = new Set<string>();
+
+/**
  * Runs a query on the connections for what people read, as the statement of its text, and returns its rows. For lists that are read often: a
- * list has a statement for each set of filters, and each connection keeps them all, so the text must not depend on values or their number.
+ * list has a statement for each set of filters, so the text must not depend on values or their number. Sets that are first used when there
+ * are many statements already are not prepared.
  */
 export async function readPrepared<Result>(orm: Orm, query: Query<Result>): Promise<readonly Result[]> {
   const { sql: text, parameters } = query.compile();
   const name = hash('sha256', text, 'base64url');
+  if (preparedLists.size < MOST_LISTS) preparedLists.add(name);
+  if (!preparedLists.has(name)) return query.execute();
   return (await run(orm.em.getConnection('read'), { name, text }, parameters)) as readonly Result[];
 }
 

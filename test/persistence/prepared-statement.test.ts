@@ -50,4 +50,15 @@ describe('a prepared statement', () => {
     await orm.em.fork().execute('alter table orders add column further text');
     expect(await onSeveralConnections(list)).toEqual([[], [], []]);
   });
+
+  it('is not made of every list: connections keep a limited number', async () => {
+    const numbers = Array.from({ length: 60 }, (_, number) => number);
+    for (const number of numbers) {
+      const list = readBuilder(orm).selectNoFrom((eb) => eb.lit(number).as('number'));
+      expect(await readPrepared(orm, list)).toEqual([{ number }]);
+    }
+    const kept = await orm.em.getConnection('read').execute('select from pg_prepared_statements');
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThanOrEqual(50);
+  });
 });
