@@ -132,11 +132,11 @@ describe('rebuild-account', () => {
     });
   });
 
-  it('counts one thing as one', async () => {
+  it('counts one thing as one, of an account that is named in capitals', async () => {
     const accountId = await tradedAccount();
     await server.database.deleteFrom('trades').where('account_id', '=', accountId).execute();
 
-    expect(await rebuild(['--check', accountId])).toEqual({
+    expect(await rebuild(['--check', accountId.toUpperCase()])).toEqual({
       code: 1,
       opened: 1,
       stdout: expect.stringContaining(': 7 transactions, 3 orders, 1 position, no trades: 1 difference\n'),

@@ -26,7 +26,9 @@ row by row and column by column. Changes nothing. When none is named, all are co
   needs: 'database',
   async run({ values, words, io, openOrm }) {
     if (values.check !== true) throw misuse('rebuild-account compares only: run it with --check.');
-    const differences = await compareAll(await openOrm(), words, io.stdout);
+    // An id may be written in capitals; it is looked for as it is stored.
+    const named = words.map((word) => word.toLowerCase());
+    const differences = await compareAll(await openOrm(), named, io.stdout);
     if (differences === 0) return 0;
     io.stderr.write(`${numberOf(differences, 'difference')}: the tables are not what the log says.\n`);
     return 1;
