@@ -21,8 +21,9 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleStretch, PriceTaker, QuoteStretch } from './price-cursor.ts';
 
-/** Whether candles are quiet is looked at for so many at once: an order that is placed after some of them changes it. */
-const LOOK_AHEAD_CANDLES = 256;
+/** Whether candles are quiet is looked at for so many at once: few after something came in between, then twice as many each time. */
+const LEAST_LOOK_AHEAD = 2;
+const MOST_LOOK_AHEAD = 256;
 
 /** The one strategy of a run. */
 const STRATEGY_ID = 'strategy';
@@ -52,6 +53,7 @@ export class Backtest implements PriceTaker {
   readonly #aliveEvent = { type: 'clock' as const, at: 0, pricesAliveAt: 0 };
   #hasOtherPrices = false;
   #quotes = 0;
+  #lookAhead = LEAST_LOOK_AHEAD;
 
   /** The spec must have passed `checkSpec`. */
   constructor(spec: BacktestSpec, type: StrategyType) {
@@ -160,6 +162,7 @@ export class Backtest implements PriceTaker {
     const observer = this.#record.isMoving ? this.#record : undefined;
     const quiet = { instrument, candles, range, lengthMs, until, pathOf, observer };
     const { to, last, effects } = this.#engine.skimCandles(quiet);
+    this.#lookAhead = to === range.to ? Math.min(2 * this.#lookAhead, MOST_LOOK_AHEAD) : LEAST_LOOK_AHEAD;
     if (last) this.#notePassed(last, (to - from) * PATH_QUOTES);
     if (effects.length > 0) this.#perform(effects);
     return to;
@@ -167,7 +170,7 @@ export class Backtest implements PriceTaker {
 
   /** The first candle from `from` on inside which something may happen, or as far as it is worth looking. */
   #firstUnquietCandle({ instrument, candles, end }: CandleStretch, from: number): number {
-    const range = { from, to: Math.min(end, from + LOOK_AHEAD_CANDLES) };
+    const range = { from, to: Math.min(end, from + this.#lookAhead) };
     const to = this.#exchange.firstUnquietCandle(instrument, candles, range);
     return this.#engine.firstCandleAtLossLimit(instrument, candles, { from, to });
   }

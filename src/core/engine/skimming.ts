@@ -74,22 +74,33 @@ export function firstAtLossLimit(
 export function firstCandleAtLossLimit(
   { state }: EngineParts,
   instrumentName: string,
-  { bidLow, askHigh }: CandleRows,
+  candles: CandleRows,
   { from, to }: RowRange,
 ): number {
   if (!watchesLoss(state)) return to;
   const { equityRules, limits, portfolio } = state;
   const { value } = portfolio;
   const before = value.quoteOf(instrumentName);
+  if (before === undefined) return from;
+  const quote = { ...before };
+  value.setQuote(quote);
+  const hasNews = (bid = 0, ask = 0): boolean => {
+    quote.bid = bid;
+    quote.ask = ask;
+    return equityRules.hasNews(limits);
+  };
+  const { bidOpen, bidHigh, bidLow, bidClose, askOpen, askHigh, askLow, askClose } = candles;
   // Only where nothing is converted is the equity at its lowest at the lowest bid and the highest ask.
-  if (before === undefined || !value.followsPrices) return from;
-  const worst = { ...before };
-  value.setQuote(worst);
+  const hasOneWorst = value.followsPrices;
   let row = from;
   for (; row < to; row += 1) {
-    worst.bid = bidLow[row] ?? 0;
-    worst.ask = askHigh[row] ?? 0;
-    if (equityRules.hasNews(limits)) break;
+    const isReached = hasOneWorst
+      ? hasNews(bidLow[row], askHigh[row])
+      : hasNews(bidOpen[row], askOpen[row]) ||
+        hasNews(bidHigh[row], askHigh[row]) ||
+        hasNews(bidLow[row], askLow[row]) ||
+        hasNews(bidClose[row], askClose[row]);
+    if (isReached) break;
   }
   value.setQuote(before);
   return row;
