@@ -117,7 +117,7 @@ async function isOnlyAdministrator(db: QueryBuilder, userId: string): Promise<bo
     .where('role', '=', 'admin')
     .where('is_active', '=', true)
     .orderBy('id')
-    .forUpdate()
+    .forNoKeyUpdate()
     .execute();
   return administrators.length === 1 && administrators[0]?.id === userId;
 }

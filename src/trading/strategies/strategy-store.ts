@@ -160,7 +160,7 @@ export class StrategyStore {
   ): Promise<void> {
     await this.#orm.em.fork().transactional(async (em) => {
       const query = selectStrategies(em.getKysely()).where('strategies.id', '=', strategyId);
-      precondition?.(toStrategy(await query.forUpdate('strategies').executeTakeFirstOrThrow()));
+      precondition?.(toStrategy(await query.forNoKeyUpdate('strategies').executeTakeFirstOrThrow()));
       const strategy = await em.findOneOrFail(StrategyRecord, strategyId);
       if (changes.name !== undefined) strategy.name = changes.name;
       if (changes.parameters) strategy.parameters = { ...changes.parameters };
