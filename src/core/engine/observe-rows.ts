@@ -47,7 +47,7 @@ export function observeRows(portfolio: Portfolio, quote: MovingQuote, observed: 
   const { to } = range;
   for (let { from } = range; from < to; from += 1) {
     const row = observer.calm.firstOutside(quote.instrument, rows, { from, to });
-    // Of rows that are calm only the last is passed, and only where one can tell.
+    // Of rows that are calm only the last is passed, and only where that is known.
     if (row > from && (row === to || (rows.times[row] ?? 0) >= observer.calmUntil))
       passRow(portfolio, quote, observed, row - 1);
     from = row;

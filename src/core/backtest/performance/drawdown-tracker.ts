@@ -54,7 +54,7 @@ export class DrawdownTracker {
     return value < this.#low || this.reachesPeak(value);
   }
 
-  /** Whether a value would begin anew: what was a drawdown is over, and the next low is measured from it. */
+  /** Whether a value ends what was a drawdown: the next low is measured from it. */
   reachesPeak(value: number): boolean {
     return value >= this.#peak;
   }
