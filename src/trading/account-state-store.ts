@@ -1,8 +1,7 @@
 /** What an account needs after a restart and no log holds: engine, strategies and the paper exchange's prices. */
 
-import { GroupedWrites } from '../persistence/grouped-writes.ts';
 import { queryBuilder } from '../persistence/query-builder.ts';
-import { lostAccount } from './recording/account-owner.ts';
+import { AccountWrites } from './recording/account-writes.ts';
 import { saveAccounts } from './recording/state-statement.ts';
 import type { Json } from '../core/shared/json.ts';
 import type { Orm } from '../persistence/orm.ts';
@@ -11,19 +10,13 @@ import type { AccountState, SavedAccount } from './recording/state-statement.ts'
 /** Account states in the database. They are saved regularly; after a crash the log is newer than they are. */
 export class AccountStateStore {
   readonly #orm: Orm;
-  readonly #saves: GroupedWrites<SavedAccount, true>;
+  readonly #saves: AccountWrites<SavedAccount, true>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
-    this.#saves = new GroupedWrites({
-      writeAll: async (accounts) =>
-        (await saveAccounts(orm, accounts, 'left-out')).map((isSaved) => isSaved || undefined),
-      writeOne: async (account) => {
-        const [isSaved] = await saveAccounts(orm, [account], 'awaited');
-        if (isSaved !== true) throw lostAccount(account.owner);
-        return isSaved;
-      },
-    });
+    this.#saves = new AccountWrites((accounts, lockedAccounts) =>
+      saveAccounts(orm, accounts, lockedAccounts),
+    );
   }
 
   /** The state of an account, or undefined when none was saved. */
@@ -50,7 +43,7 @@ export class AccountStateStore {
 
   /** Saves the state of an account and of its strategies together, with what it is worth; refused when another process took the account. */
   async save(saved: SavedAccount): Promise<void> {
-    await this.#saves.write(saved.owner.accountId, saved);
+    await this.#saves.write(saved);
   }
 
   /** Deletes a strategy's state: its next start begins without one. */

@@ -4,9 +4,9 @@
  */
 
 import { appendToJournal } from '../journal/journal-store.ts';
-import { GroupedWrites } from '../persistence/grouped-writes.ts';
 import { inTransaction, queryBuilder } from '../persistence/query-builder.ts';
 import { lostAccount } from './recording/account-owner.ts';
+import { AccountWrites } from './recording/account-writes.ts';
 import { insertOwnOrders, ownOrderRows } from './recording/own-order-statement.ts';
 import { stretchRows, takeStretches } from './recording/stretch-statement.ts';
 import { transactionFrom } from './transaction-payload.ts';
@@ -25,28 +25,13 @@ const BEFORE_LOG: readonly OrderStatus[] = ['submitted', 'rejected'];
 /** The writer of account tables. What several accounts record at the same time is one statement. */
 export class ProjectionStore {
   readonly #orm: Orm;
-  readonly #ownOrders: GroupedWrites<OwnOrderRows, OwnOrderOutcome>;
-  readonly #stretches: GroupedWrites<StretchRows, true>;
+  readonly #ownOrders: AccountWrites<OwnOrderRows, OwnOrderOutcome>;
+  readonly #stretches: AccountWrites<StretchRows, true>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
-    this.#ownOrders = new GroupedWrites({
-      writeAll: (rows) => insertOwnOrders(orm, rows, 'left-out'),
-      writeOne: async (rows) => {
-        const [outcome] = await insertOwnOrders(orm, [rows], 'awaited');
-        if (!outcome) throw lostAccount(rows.owner);
-        return outcome;
-      },
-    });
-    this.#stretches = new GroupedWrites({
-      writeAll: async (rows) =>
-        (await takeStretches(orm, rows, 'left-out')).map((isTaken) => isTaken || undefined),
-      writeOne: async (rows) => {
-        const [isTaken] = await takeStretches(orm, [rows], 'awaited');
-        if (isTaken !== true) throw lostAccount(rows.owner);
-        return isTaken;
-      },
-    });
+    this.#ownOrders = new AccountWrites((rows, lockedAccounts) => insertOwnOrders(orm, rows, lockedAccounts));
+    this.#stretches = new AccountWrites((rows, lockedAccounts) => takeStretches(orm, rows, lockedAccounts));
   }
 
   /** The whole log of an account, oldest first. */
@@ -65,7 +50,7 @@ export class ProjectionStore {
    * already.
    */
   async recordStretch(owner: AccountOwner, stretch: LogStretch): Promise<void> {
-    await this.#stretches.write(owner.accountId, stretchRows(owner, stretch));
+    await this.#stretches.write(stretchRows(owner, stretch));
   }
 
   /**
@@ -73,7 +58,7 @@ export class ProjectionStore {
    * returned: it is left as it is, and nothing is added to the journal.
    */
   async recordOwnOrder(owner: AccountOwner, recorded: RecordedOrder): Promise<number | undefined> {
-    return (await this.#ownOrders.write(owner.accountId, ownOrderRows(owner, recorded))).createdAt;
+    return (await this.#ownOrders.write(ownOrderRows(owner, recorded))).createdAt;
   }
 
   /** Records that an order of ours certainly did not reach the broker's log. */

@@ -7,6 +7,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { jsonRows } from '../../persistence/json-rows.ts';
 import { runPrepared } from '../../persistence/prepared-statement.ts';
 import { snapshotColumns } from '../projection-rows.ts';
+import { setSnapshot, SNAPSHOT_DEFINITION } from './snapshot-columns.ts';
 import type { AccountSnapshot } from '../../core/domain/account.ts';
 import type { Json } from '../../core/shared/json.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -39,16 +40,16 @@ export interface SavedAccount {
   readonly snapshot: AccountSnapshot;
 }
 
-/** Saves accounts in a transaction of its own, and returns of which it did; the others have another owner, or were left out. */
+/** Saves accounts in a transaction of its own, and returns of which it did; the others, undefined, have another owner, or were left out. */
 export async function saveAccounts(
   orm: Orm,
   accounts: readonly SavedAccount[],
   lockedAccounts: LockedAccounts,
-): Promise<readonly boolean[]> {
+): Promise<readonly (true | undefined)[]> {
   const statement = { name: `save-accounts-${lockedAccounts}`, text: statementText(lockedAccounts) };
   const values = [accounts.map(accountRow), accounts.flatMap(memoryRows)].map(jsonRows);
   const saved = new Set((await runPrepared(orm, statement, values)).map(({ id }) => id));
-  return accounts.map(({ owner }) => saved.has(owner.accountId));
+  return accounts.map(({ owner }) => saved.has(owner.accountId) || undefined);
 }
 
 function accountRow({ owner, state, snapshot }: SavedAccount) {
@@ -80,8 +81,7 @@ function statementText(lockedAccounts: LockedAccounts): string {
     with given as materialized (
       select * from json_to_recordset($1) as given (
         id uuid, owner_epoch bigint,
-        balance numeric, nav numeric, margin_used numeric, margin_available numeric, unrealized_pnl numeric,
-        margin_call boolean, margin_closeout_percent numeric, snapshot_at timestamptz,
+        ${SNAPSHOT_DEFINITION},
         state jsonb, updated_at timestamptz
       )
     ), held as (
@@ -90,10 +90,7 @@ function statementText(lockedAccounts: LockedAccounts): string {
       for no key update of account ${lockedAccounts === 'left-out' ? 'skip locked' : ''}
     ), valued as (
       update oanda_accounts as account set
-        balance = given.balance, nav = given.nav, margin_used = given.margin_used,
-        margin_available = given.margin_available, unrealized_pnl = given.unrealized_pnl,
-        margin_call = given.margin_call, margin_closeout_percent = given.margin_closeout_percent,
-        snapshot_at = given.snapshot_at
+        ${setSnapshot('given')}
       from given join held using (id) where account.id = given.id
       returning account.id
     ), saved as (

@@ -8,6 +8,7 @@ import { columnsOf, jsonRows, rowsOfTable } from '../../persistence/json-rows.ts
 import { runPrepared } from '../../persistence/prepared-statement.ts';
 import { advanceRow, logRow, orderRow, positionRow, tradeRow } from '../projection-rows.ts';
 import { NEWEST_OF_ORDER, NEWEST_OF_POSITION } from './newest-state.ts';
+import { setSnapshot, SNAPSHOT_DEFINITION } from './snapshot-columns.ts';
 import type { AccountSnapshot } from '../../core/domain/account.ts';
 import type { Instruments } from '../../core/domain/instruments.ts';
 import type { JournalEntry } from '../../core/domain/journal-entry.ts';
@@ -66,14 +67,14 @@ export function stretchRows(owner: AccountOwner, stretch: LogStretch): StretchRo
 }
 
 /**
- * Takes stretches of as many accounts into the tables, in a transaction of its own, and returns of which it did. The others have another
- * owner, are not where the stretch begins, or were left out.
+ * Takes stretches of as many accounts into the tables, in a transaction of its own, and returns of which it did. The others, undefined, have
+ * another owner, are not where the stretch begins, or were left out.
  */
 export async function takeStretches(
   orm: Orm,
   stretches: readonly StretchRows[],
   lockedAccounts: LockedAccounts,
-): Promise<readonly boolean[]> {
+): Promise<readonly (true | undefined)[]> {
   const names = Object.keys(TABLES) as TableName[];
   const added = names
     .map((name) => ({ name, rows: stretches.flatMap((stretch) => stretch.added[name]) }))
@@ -81,7 +82,7 @@ export async function takeStretches(
   const values = [stretches.map(({ advance }) => advance), ...added.map(({ rows }) => rows)];
   const taken = await runPrepared(orm, statementFor(added, lockedAccounts), values.map(jsonRows));
   const ids = new Set(taken.map(({ id }) => id));
-  return stretches.map(({ owner }) => ids.has(owner.accountId));
+  return stretches.map(({ owner }) => ids.has(owner.accountId) || undefined);
 }
 
 interface Added {
@@ -107,8 +108,7 @@ function statementFor(added: readonly Added[], lockedAccounts: LockedAccounts): 
     with given as (
       select * from json_to_recordset($1) as given (
         id uuid, owner_epoch bigint, after bigint, last_transaction_id bigint,
-        balance numeric, nav numeric, margin_used numeric, margin_available numeric, unrealized_pnl numeric,
-        margin_call boolean, margin_closeout_percent numeric, snapshot_at timestamptz,
+        ${SNAPSHOT_DEFINITION},
         sets_margin_rate boolean, margin_rate numeric, updated_at timestamptz
       )
     ), held as (
@@ -118,10 +118,7 @@ function statementFor(added: readonly Added[], lockedAccounts: LockedAccounts): 
       for no key update of account ${lockedAccounts === 'left-out' ? 'skip locked' : ''}
     ), advanced as (
       update oanda_accounts as account set
-        balance = held.balance, nav = held.nav, margin_used = held.margin_used,
-        margin_available = held.margin_available, unrealized_pnl = held.unrealized_pnl,
-        margin_call = held.margin_call, margin_closeout_percent = held.margin_closeout_percent,
-        snapshot_at = held.snapshot_at, last_transaction_id = held.last_transaction_id,
+        ${setSnapshot('held')}, last_transaction_id = held.last_transaction_id,
         margin_rate = case when held.sets_margin_rate then held.margin_rate else account.margin_rate end,
         updated_at = held.updated_at
       from held where account.id = held.id
