@@ -1,28 +1,19 @@
 /** Prices as columns: how they are imported, stored and read back, one batch at a time. */
 
+import type { CandleRows } from '../../core/domain/candle.ts';
+import type { QuoteRows } from '../../core/domain/quote.ts';
+
 /** The most rows in one batch, and so in one stored chunk: large enough to compress well, small enough to hold many. */
 export const LONGEST_BATCH_ROWS = 10_000;
 
-/** Quotes in time order. `times` is UTC ms, the prices are whole points; all columns have the same length. */
-export interface QuoteColumns {
+/** Quotes of a batch. */
+export interface QuoteColumns extends QuoteRows {
   readonly kind: 'quotes';
-  readonly times: Float64Array;
-  readonly bid: Int32Array;
-  readonly ask: Int32Array;
 }
 
-/** Candles in time order. `times` is when each starts (UTC ms), the prices are whole points; all columns have the same length. */
-export interface CandleColumns {
+/** Candles of a batch. */
+export interface CandleColumns extends CandleRows {
   readonly kind: 'candles';
-  readonly times: Float64Array;
-  readonly bidOpen: Int32Array;
-  readonly bidHigh: Int32Array;
-  readonly bidLow: Int32Array;
-  readonly bidClose: Int32Array;
-  readonly askOpen: Int32Array;
-  readonly askHigh: Int32Array;
-  readonly askLow: Int32Array;
-  readonly askClose: Int32Array;
 }
 
 /** A batch of quotes or of candles. */
