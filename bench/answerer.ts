@@ -1,11 +1,11 @@
 /** A process that answers HTTP on a port, and what its answers cost it. */
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
+import { startNode } from './processes.ts';
 import type { ChildProcess } from 'node:child_process';
 
 /** The kernel counts the processor's time of a process in hundredths of a second. */
@@ -38,8 +38,7 @@ export class Answerer implements AsyncDisposable {
     { ready, ...settings }: Readonly<Record<string, string>>,
   ): Promise<Answerer> {
     const port = await freePort();
-    const env = { ...process.env, HOST: '127.0.0.1', LOG_LEVEL: 'silent', ...settings, PORT: String(port) };
-    const answerer = new Answerer(spawn(process.execPath, args, { env, stdio: 'ignore' }), port);
+    const answerer = new Answerer(startNode(args, { ...settings, PORT: String(port) }), port);
     const deadline = performance.now() + DEADLINE_MS;
     while (performance.now() < deadline) {
       const status = await answerer.ask({ method: 'GET', path: ready ?? '/' }).then(

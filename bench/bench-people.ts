@@ -1,4 +1,4 @@
-/** People of a benchmark, each with a token, a paper account and orders. */
+/** People of a benchmark, with paper accounts and orders. */
 
 import { join } from 'node:path';
 import { Answerer } from './answerer.ts';
@@ -38,18 +38,35 @@ export async function arrive(
 }
 
 async function arriveOne(server: Answerer, index: number, orders: number): Promise<Person> {
-  const login = { email: `bench${index}@example.org`, password: PASSWORD };
-  await change(server, 'POST', '/auth/register', { body: { ...login, username: `bench${index}` } });
-  const { token = '' } = await change(server, 'POST', '/auth/login', { body: login });
-  const terms = { name: 'Bench', environment: 'paper', currency: 'USD', initialBalance: '1000000' };
-  const { id: accountId = '' } = await change(server, 'POST', '/accounts', { body: terms, token });
-  const order = { accountId, instrument: 'EUR_USD', type: 'limit', side: 'buy', units: 1, price: '0.50000' };
+  const token = await signUp(server, index);
+  const accountId = await openAccount(server, token);
+  const order = restingOrder(accountId);
   let orderId = '';
   for (let made = 0; made < orders; made += 1) {
     ({ id: orderId = '' } = await change(server, 'POST', '/orders', { body: order, token }));
     await change(server, 'DELETE', `/orders/${orderId}`, { token });
   }
   return { token, accountId, orderId };
+}
+
+/** Signs a person up and in, and returns the token. */
+export async function signUp(server: Answerer, index: number): Promise<string> {
+  const login = { email: `bench${index}@example.org`, password: PASSWORD };
+  await change(server, 'POST', '/auth/register', { body: { ...login, username: `bench${index}` } });
+  const { token = '' } = await change(server, 'POST', '/auth/login', { body: login });
+  return token;
+}
+
+/** Opens a paper account and returns its id. */
+export async function openAccount(server: Answerer, token: string, name = 'Bench'): Promise<string> {
+  const terms = { name, environment: 'paper', currency: 'USD', initialBalance: '1000000' };
+  const { id = '' } = await change(server, 'POST', '/accounts', { body: terms, token });
+  return id;
+}
+
+/** An order that rests: far from every price. */
+export function restingOrder(accountId: string): object {
+  return { accountId, instrument: 'EUR_USD', type: 'limit', side: 'buy', units: 1, price: '0.50000' };
 }
 
 async function change(

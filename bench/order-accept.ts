@@ -2,12 +2,12 @@
 
 import { join } from 'node:path';
 import { Answerer } from './answerer.ts';
+import { openAccount, restingOrder, signUp, startServer } from './bench-people.ts';
 import { withDatabase } from './bench-database.ts';
 import { openOrm } from '../src/persistence/orm.ts';
 import type { Asked } from './answerer.ts';
 import type { Benchmark } from './benchmark.ts';
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
 const BARE = join(import.meta.dirname, 'order-accept-bare.ts');
 const PEOPLE = 8;
 const ACCOUNTS_OF_EACH = 8;
@@ -17,7 +17,6 @@ const ROUNDS = 5;
 /** Of each round and side. No person may make more than 6,000 requests a minute. */
 const ORDERS = 256;
 const RESTING = [0, 100, 1_000];
-const PASSWORD = 'a long enough secret';
 
 interface Account {
   readonly token: string;
@@ -26,34 +25,11 @@ interface Account {
 
 /** Signs a person up, with paper accounts. */
 async function arrive(server: Answerer, index: number): Promise<readonly Account[]> {
-  const login = { email: `orders${index}@example.org`, password: PASSWORD };
-  await send(server, '/auth/register', { ...login, username: `orders${index}` });
-  const { token = '' } = await send(server, '/auth/login', login);
+  const token = await signUp(server, index);
   const accounts: Account[] = [];
-  for (let number = 0; number < ACCOUNTS_OF_EACH; number += 1) {
-    const terms = { environment: 'paper', currency: 'USD', initialBalance: '1000000' };
-    const { id: accountId = '' } = await send(
-      server,
-      '/accounts',
-      { name: `Bench ${number}`, ...terms },
-      token,
-    );
-    accounts.push({ token, accountId });
-  }
+  for (let number = 0; number < ACCOUNTS_OF_EACH; number += 1)
+    accounts.push({ token, accountId: await openAccount(server, token, `Bench ${number}`) });
   return accounts;
-}
-
-async function send(
-  server: Answerer,
-  path: string,
-  body: object,
-  token?: string,
-): Promise<Record<string, string>> {
-  const proof = token === undefined ? {} : { token };
-  const asked: Asked = { method: 'POST', path: `/api/v1${path}`, body: JSON.stringify(body), ...proof };
-  const { status, text } = await server.ask(asked);
-  if (status >= 300) throw new Error(`POST ${path} was answered ${status}: ${text}`);
-  return JSON.parse(text) as Record<string, string>;
 }
 
 /** An order of one unit that fills at once; every other one of an account closes what the one before it opened. */
@@ -63,10 +39,8 @@ function marketOrder({ token, accountId }: Account, turn: number): Asked {
   return { method: 'POST', path: '/api/v1/orders', token, body };
 }
 
-/** An order that rests: far from every price. */
 function limitOrder({ token, accountId }: Account): Asked {
-  const order = { accountId, instrument: 'EUR_USD', type: 'limit', side: 'buy', units: 1, price: '0.50000' };
-  return { method: 'POST', path: '/api/v1/orders', token, body: JSON.stringify(order) };
+  return { method: 'POST', path: '/api/v1/orders', token, body: JSON.stringify(restingOrder(accountId)) };
 }
 
 /** What an order costs beside so many that rest on its account. */
@@ -92,11 +66,8 @@ async function measure(databaseUrl: string) {
   await makeBareTable(databaseUrl);
   const stack = new AsyncDisposableStack();
   try {
-    // A market of its own, which is open whatever the clock says.
-    const PAPER_FEED = 'synthetic?start=2026-01-06T12:00:00Z';
-    const settings = { DATABASE_URL: databaseUrl };
-    const server = stack.use(await Answerer.start([MAIN], { ...settings, PAPER_FEED, ready: '/readyz' }));
-    const bare = stack.use(await Answerer.start([BARE], settings));
+    const server = stack.use(await startServer(databaseUrl));
+    const bare = stack.use(await Answerer.start([BARE], { DATABASE_URL: databaseUrl }));
     const accounts: Account[] = [];
     for (let index = 0; index < PEOPLE; index += 1) accounts.push(...(await arrive(server, index)));
     const next = (index: number): Asked =>
