@@ -13,7 +13,8 @@ if [ ! -r "$file" ]; then
   find /backups -maxdepth 1 -name '*.dump' | sort >&2
   exit 2
 fi
-now="$(date -u +%Y%m%dt%H%M%S)"
+# To the millisecond: two databases of one PostgreSQL may be restored in the same second.
+now="$(date -u +%Y%m%dt%H%M%S%3N)"
 restored="restored_$now" before="before_$now"
 
 # A server that continues would write into a database that is about to be put aside.

@@ -232,7 +232,7 @@ describe.skipIf(binaries === undefined)(
       expect([inUse.code, inUse.output]).toEqual([1, expect.stringContaining('stop the server first')]);
       expect([noBackup.code, noBackup.output]).toEqual([1, expect.stringContaining('was not touched')]);
       expect(restored, restored.output).toMatchObject({ code: 0 });
-      const [former = ''] = /before_\w+/.exec(restored.output) ?? [];
+      const [former = ''] = /before_\d{8}t\d{9}/.exec(restored.output) ?? [];
       expect(await hasTable(databaseUrl, 'of_later')).toBe(false);
       expect(await hasTable(databaseUrl, 'users')).toBe(true);
       const formerUrl = Object.assign(new URL(databaseUrl), { pathname: former });
