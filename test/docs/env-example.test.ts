@@ -4,7 +4,8 @@ import { parseEnv } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/server/config.ts';
+import { readConfig } from '../../src/server/config.ts';
+import { SECRET_SETTINGS, SETTINGS } from '../../src/server/settings.ts';
 
 const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
 

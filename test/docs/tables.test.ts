@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { FAULT_SCHEMAS } from '../../src/brokers/simulator/faults/fault.ts';
-import { SETTINGS } from '../../src/server/config.ts';
+import { SETTINGS } from '../../src/server/settings.ts';
 import { DENIALS } from '../../src/core/domain/denial-catalogue.ts';
 import { ORDER_STATUSES } from '../../src/core/domain/order-lifecycle.ts';
 import { ORDER_CANCEL_REASONS, ORDER_REJECT_REASONS } from '../../src/core/domain/transaction-reasons.ts';

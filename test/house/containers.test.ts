@@ -5,7 +5,8 @@ import { parseEnv, promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { readConfig, SECRET_SETTINGS, SETTINGS } from '../../src/server/config.ts';
+import { readConfig } from '../../src/server/config.ts';
+import { SECRET_SETTINGS, SETTINGS } from '../../src/server/settings.ts';
 import { absolute, captures, compose, missing, read } from './files.ts';
 import type { Service } from './files.ts';
 

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { findDatabaseCommand } from '../../src/migrator/commands.ts';
-import { SETTINGS } from '../../src/server/config.ts';
+import { SETTINGS } from '../../src/server/settings.ts';
 import { SCHEMA_TESTS, TESTED_VERSIONS } from '../postgres/versions.ts';
 import { absolute, captures, compose, missing, packageJson, read, workflow } from './files.ts';
 
