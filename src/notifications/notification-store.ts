@@ -1,12 +1,12 @@
 /** Notifications in the database: written once for each journal entry, together with how far the journal was read. */
 
 import { inTransaction, queryBuilder, readBuilder } from '../persistence/query-builder.ts';
-import { addMessages } from './delivery/delivery-store.ts';
+import { addMessages } from './delivery/planned-message-store.ts';
 import type { Severity } from '../core/domain/journal-entry.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { PageRequest } from '../persistence/page.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
-import type { NotificationPlan } from './delivery/delivery-store.ts';
+import type { NotificationPlan } from './delivery/planned-message-store.ts';
 
 /** A notification that is to be stored. `sequence` is the number of its journal entry. */
 export interface NewNotification {

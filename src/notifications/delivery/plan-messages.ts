@@ -8,7 +8,7 @@ import type { ChannelKind, StoredChannel } from '../channels/channel-store.ts';
 import type { NotificationSettings } from '../channels/notification-settings-store.ts';
 import type { NewNotification } from '../notification-store.ts';
 import type { Recipient } from '../recipient-store.ts';
-import type { PlannedMessage } from './delivery-store.ts';
+import type { PlannedMessage } from './planned-message-store.ts';
 import type { MessageItem } from './message.ts';
 
 /** What is known of a person who has notifications. */

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../channels/notification-settings-store.ts';
 import type { NotificationSettingsStore } from '../channels/notification-settings-store.ts';
 import type { NewNotification } from '../notification-store.ts';
 import type { RecipientStore } from '../recipient-store.ts';
-import type { NotificationPlan } from './delivery-store.ts';
+import type { NotificationPlan } from './planned-message-store.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,10 +1,10 @@
 /** Critical notifications that are sent again unless they are read, in the database. */
 
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
-import { addMessages } from '../delivery/delivery-store.ts';
+import { addMessages } from '../delivery/planned-message-store.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { NewNotification } from '../notification-store.ts';
-import type { PlannedMessage } from '../delivery/delivery-store.ts';
+import type { PlannedMessage } from '../delivery/planned-message-store.ts';
 
 /** One whose time has come. */
 export interface DueEscalation extends Omit<NewNotification, 'sequence'> {
