@@ -34,6 +34,7 @@ export function makeHistory(parts: HistoryParts) {
   const tokens = new BrokerTokens({ store: stores.connections, keys });
   const priceImports = new PriceImports({
     store: stores.priceImports,
+    claims: stores.claimedPriceImports,
     histories: new AccountHistories({ ...stores, tokens, openOnce: brokers.openOnce }),
     clock,
     limits,

@@ -28,6 +28,7 @@ import { EquityStore } from '../trading/equity/equity-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { OrderTimelineStore } from '../trading/orders/order-timeline-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
+import { ClaimedImportStore } from '../prices/import/claimed-import-store.ts';
 import { PriceImportStore } from '../prices/import/price-import-store.ts';
 import { PriceTopUpStore } from '../prices/import/price-top-up-store.ts';
 import { RecordingStore } from '../prices/recording/recording-store.ts';
@@ -99,6 +100,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     /** Strategies warm up on it: what people read must not keep one from starting. */
     priceHistory: new PriceSeriesStore(orm),
     priceSeries: new PriceSeriesStore(orm, readBuilder),
+    claimedPriceImports: new ClaimedImportStore(orm),
     priceImports: new PriceImportStore(orm),
     priceTopUps: new PriceTopUpStore(orm),
     recipients: new RecipientStore(orm),

@@ -57,6 +57,7 @@ function otherCopy(mostMegabytes = Infinity): PriceImports {
   const brokerTokens = new BrokerTokens({ store: server.stores.connections, keys: server.keys });
   return new PriceImports({
     store: server.stores.priceImports,
+    claims: server.stores.claimedPriceImports,
     histories: new AccountHistories({
       ...server.stores,
       openOnce: server.brokers.openOnce,
@@ -201,12 +202,12 @@ describe('an import from a broker', () => {
 
   it('is continued by another copy when the one that worked on it is gone, and nothing is stored twice', async () => {
     const { server } = context;
-    const { priceImports } = server.stores;
+    const { claimedPriceImports } = server.stores;
     const { id } = (await request()).json();
     // What a copy leaves that is killed in the middle: a claim, one page, and perhaps an answer that comes late.
-    const gone = await priceImports.claim(NOON, 60_000, id);
+    const gone = await claimedPriceImports.claim(NOON, 60_000, id);
     if (!gone) throw new Error('it could not be claimed');
-    expect(await priceImports.claim(NOON + 59_000, 60_000, id)).toBeUndefined();
+    expect(await claimedPriceImports.claim(NOON + 59_000, 60_000, id)).toBeUndefined();
 
     server.clock.now += 60_000;
     await otherCopy().runToEnd(id, () => undefined);
@@ -214,7 +215,7 @@ describe('an import from a broker', () => {
     expect(await series(id)).toMatchObject({ rows: 7, import: { status: 'completed' } });
     const late = { startsAt: HOUR_AGO, endsAt: HOUR_AGO, rows: 1, data: Uint8Array.of(1) };
     expect(
-      await priceImports.append(gone, late, { leasedUntil: NOON + 120_000, mostMegabytes: Infinity }),
+      await claimedPriceImports.append(gone, late, { leasedUntil: NOON + 120_000, mostMegabytes: Infinity }),
     ).toBeUndefined();
     expect(await series(id)).toMatchObject({ rows: 7 });
   });
@@ -363,9 +364,9 @@ describe('a series that is kept up to date', () => {
 
 it('a page that is stored while the series is deleted waits for that, or it for the page, and never each for the other', async () => {
   const { server } = context;
-  const { priceImports, priceSeries } = server.stores;
+  const { claimedPriceImports, priceSeries } = server.stores;
   const { id } = (await request()).json();
-  const claim = present(await priceImports.claim(NOON, 60_000, id), 'the import');
+  const claim = present(await claimedPriceImports.claim(NOON, 60_000, id), 'the import');
   const query = (sql: string) => server.orm.em.fork().execute(sql);
   const waiting = async (count: number) => {
     await expect.poll(() => waitingForLocks(query)).toBe(count);
@@ -379,7 +380,7 @@ it('a page that is stored while the series is deleted waits for that, or it for 
   await held.promise;
 
   const page = { leasedUntil: NOON + 60_000, mostMegabytes: Infinity };
-  const appending = priceImports.append(claim, candleChunk(atBroker.history), page);
+  const appending = claimedPriceImports.append(claim, candleChunk(atBroker.history), page);
   await waiting(1);
   const deleting = priceSeries.deleteOf(user.id, id);
   await waiting(2);

@@ -7,13 +7,14 @@ import { misuse } from '../../commands/command.ts';
 import { ProgressBar } from '../../commands/progress-bar.ts';
 import { quietLog } from '../../commands/quiet-log.ts';
 import { countText, numberOf, timeText } from '../../commands/text.ts';
+import { ClaimedImportStore } from './claimed-import-store.ts';
 import { PriceImportStore } from './price-import-store.ts';
 import { PriceImports } from './price-imports.ts';
 import type { CommandIo } from '../../commands/command.ts';
 import type { Granularity } from '../../core/domain/candle.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { BrokerHistories } from './broker-history.ts';
-import type { StoredPriceImport } from './price-import-store.ts';
+import type { StoredPriceImport } from './stored-price-import.ts';
 
 /** What is to be imported, in UTC ms. */
 interface BrokerWish {
@@ -75,7 +76,13 @@ interface ImportMeans {
 /** Imports the candles into a shared series; continues an import of the same candles that was interrupted. */
 export async function importFromBroker(wish: BrokerWish, { io, orm, histories }: ImportMeans): Promise<void> {
   const store = new PriceImportStore(orm);
-  const imports = new PriceImports({ store, histories, clock: () => Date.now(), log: quietLog });
+  const imports = new PriceImports({
+    store,
+    claims: new ClaimedImportStore(orm),
+    histories,
+    clock: () => Date.now(),
+    log: quietLog,
+  });
   const userId = await histories.ownerOf(wish.accountId);
   const running = await store.findRunningOf(userId);
   const { id } =

@@ -13,7 +13,9 @@ import type { PersonLimitSource } from '../../people/administration/person-limit
 import type { FieldError } from '../../core/shared/problem.ts';
 import type { Log } from '../../process/log.ts';
 import type { BrokerHistories, OpenHistory } from './broker-history.ts';
-import type { ClaimedImport, PriceImportStore, StoredPriceImport } from './price-import-store.ts';
+import type { ClaimedImport, ClaimedImportStore } from './claimed-import-store.ts';
+import type { PriceImportStore } from './price-import-store.ts';
+import type { StoredPriceImport } from './stored-price-import.ts';
 
 /** What a person asks for; `until` is now when left out. Times are UTC ms. */
 export interface PriceImportRequest {
@@ -30,6 +32,7 @@ export interface PriceImportRequest {
 
 export interface PriceImportsDependencies {
   readonly store: PriceImportStore;
+  readonly claims: ClaimedImportStore;
   readonly histories: BrokerHistories;
   /** UTC ms. */
   readonly clock: () => number;
@@ -141,9 +144,9 @@ export class PriceImports {
 
   /** Works on one import until it has ended and returns it; throws what keeps the broker from answering. */
   async runToEnd(id: string, onPage: ImportListener): Promise<StoredPriceImport | undefined> {
-    const { store, clock } = this.#dependencies;
+    const { store, claims, clock } = this.#dependencies;
     for (;;) {
-      const claim = await store.claim(clock(), LEASE_MS, id);
+      const claim = await claims.claim(clock(), LEASE_MS, id);
       if (claim) await this.#turn(claim, { onPage, onAway: throwIt });
       const found = await store.find(id);
       if (found?.status !== 'running') return found;
@@ -154,24 +157,24 @@ export class PriceImports {
   }
 
   async #look(): Promise<void> {
-    const { store, clock } = this.#dependencies;
+    const { claims, clock } = this.#dependencies;
     while (!this.#looking.isStopped) {
-      const claim = await store.claim(clock(), LEASE_MS);
+      const claim = await claims.claim(clock(), LEASE_MS);
       if (!claim) return;
       await this.#turn(claim, { onPage: () => undefined, onAway: () => undefined });
     }
   }
 
   async #turn(claim: ClaimedImport, { onPage, onAway }: TurnListener): Promise<void> {
-    const { store, clock, histories } = this.#dependencies;
+    const { claims, clock, histories } = this.#dependencies;
     let history: OpenHistory | undefined;
     try {
       history = await histories.open(claim.accountId);
       await this.#readPages(claim, history, onPage);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.type !== 'broker-unreachable') return await store.finish(claim, 'failed', error.message);
-      await store.release(claim, { notBefore: clock() + AGAIN_AFTER_MS, error: error.message });
+      if (error.type !== 'broker-unreachable') return await claims.finish(claim, 'failed', error.message);
+      await claims.release(claim, { notBefore: clock() + AGAIN_AFTER_MS, error: error.message });
       onAway(error);
     } finally {
       await history?.close();
@@ -179,7 +182,7 @@ export class PriceImports {
   }
 
   async #readPages(claim: ClaimedImport, history: OpenHistory, onPage: ImportListener): Promise<void> {
-    const { store, clock } = this.#dependencies;
+    const { claims, clock } = this.#dependencies;
     let own = claim;
     for (let pages = 0; pages < PAGES_A_TURN && !this.#looking.isStopped; pages += 1) {
       if (pages > 0) await sleep(this.#pace.betweenPagesMs);
@@ -187,17 +190,17 @@ export class PriceImports {
       if (candles.length > 0) {
         const mostMegabytes = await this.#mostMegabytes();
         const leasedUntil = clock() + LEASE_MS;
-        const extended = await store.append(own, candleChunk(candles), { leasedUntil, mostMegabytes });
+        const extended = await claims.append(own, candleChunk(candles), { leasedUntil, mostMegabytes });
         // The series was deleted, or another process took over: nothing more is written here.
         if (!extended) return;
         own = extended;
         onPage(own);
       }
       if (!isLast) continue;
-      if (own.rows > 0) return store.finish(own, 'completed');
-      return store.finish(own, 'failed', 'The broker has no candles of that time.');
+      if (own.rows > 0) return claims.finish(own, 'completed');
+      return claims.finish(own, 'failed', 'The broker has no candles of that time.');
     }
-    await store.release(own);
+    await claims.release(own);
   }
 
   async #mostMegabytes(): Promise<number> {

@@ -8,7 +8,7 @@ import { refuseUnknownInstruments } from '../market-input.ts';
 import type { RecordingStore } from '../recording/recording-store.ts';
 import type { PriceSeriesStore } from './price-series-store.ts';
 import type { PriceSeries } from './price-series.ts';
-import type { StoredPriceImport } from '../import/price-import-store.ts';
+import type { StoredPriceImport } from '../import/stored-price-import.ts';
 import type { PriceImports } from '../import/price-imports.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { pageParameters, pageSchema, readPage, listSchema } from '../../http/pagination.ts';

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import type { StoredPriceImport } from '../import/price-import-store.ts';
+import type { StoredPriceImport } from '../import/stored-price-import.ts';
 import type { PriceGap } from '../recording/recording-store.ts';
 import type { StoredPriceSeries } from './price-series-store.ts';
 import { Id, Instant, instantText, instantTextOrNull, orNull } from '../../http/values.ts';
