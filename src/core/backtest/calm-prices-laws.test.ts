@@ -9,6 +9,7 @@ import { Portfolio } from '../engine/portfolio.ts';
 import { WrittenLog } from '../engine/testing/written-log.ts';
 import { RunRecord } from './run-record.ts';
 import type { Quote } from '../domain/quote.ts';
+import type { OpenUnits } from '../domain/account-value.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { MovingQuote } from '../engine/observe-rows.ts';
 
@@ -128,11 +129,12 @@ class Run {
       rows.ask[row] = bid + spread;
     }
     const observed = { rows, range: { from: 0, to: count }, observer: this.record };
-    if (isTogether) observeRows(this.#portfolio, this.#quote, observed);
+    const isUnpassed = isTogether && observeRows(this.#portfolio, this.#quote, observed);
     for (let row = 0; row < count; row += 1) {
       Object.assign(this.#quote, { at: rows.times[row], bid: rows.bid[row], ask: rows.ask[row] });
       if (!isTogether) this.record.observe(this.#quote, this.#portfolio.equity());
     }
+    if (isUnpassed) this.record.pass(this.#quote.at, this.#portfolio.equity());
   }
 }
 
@@ -150,13 +152,23 @@ it('has the same whether it is shown rows together or each', () => {
   expect(passed).toBeGreaterThan(500);
 });
 
-const BOUNDS = { lowBid: 100, highBid: 110, lowAsk: 101, highAsk: 111 };
+const BOTH = { long: 1, short: 1 };
+
+/** Has bids from 100 to 110, asks from 101 to 111 and spreads from 0 to 2 calm until an instant. */
+function widen(calm: CalmPrices, until: number, units: OpenUnits = BOTH): void {
+  const corners = [
+    { bid: 101, ask: 101 },
+    { bid: 100, ask: 102 },
+    { bid: 110, ask: 111 },
+  ];
+  for (const corner of corners) calm.widen({ instrument: 'EUR_USD', at: 0, ...corner }, units, until);
+}
 
 it('judges prices again when a peak, the time or another instrument ended what was calm, and when the log changed something', () => {
   const record = new RunRecord(TERMS, START, BALANCE);
   record.observe(QUOTE, BALANCE);
   const isCalmAfter = (change: () => void): boolean => {
-    record.calm.note('EUR_USD', BOUNDS, Infinity);
+    widen(record.calm, Infinity);
     change();
     const rows = { times: Float64Array.of(START), bid: Int32Array.of(105), ask: Int32Array.of(106) };
     return record.calm.firstOutside('EUR_USD', rows, { from: 0, to: 1 }) === 1;
@@ -178,10 +190,25 @@ it.each([
   ['a bid above', 'EUR_USD', 9, 111, 111, false],
   ['an ask below', 'EUR_USD', 9, 100, 100, false],
   ['an ask above', 'EUR_USD', 9, 110, 112, false],
+  ['a spread above', 'EUR_USD', 9, 102, 105, false],
 ] as const)('knows of %s whether it is calm', (_, instrument, at, bid, ask, isCalm) => {
   const calm = new CalmPrices();
-  calm.note('EUR_USD', BOUNDS, 10);
+  widen(calm, 10);
 
   const rows = { times: Float64Array.of(at), bid: Int32Array.of(bid), ask: Int32Array.of(ask) };
   expect(calm.firstOutside(instrument, rows, { from: 0, to: 1 })).toBe(isCalm ? 1 : 0);
+});
+
+it.each([
+  ['longs an ask', { long: 1, short: 0 }, 105, 999, true],
+  ['longs a bid', { long: 1, short: 0 }, 99, 105, false],
+  ['shorts a bid', { long: 0, short: 1 }, 1, 105, true],
+  ['shorts an ask', { long: 0, short: 1 }, 105, 112, false],
+  ['lots of another instrument any price', { long: 0, short: 0 }, 1, 999, true],
+] as const)('knows whether to %s matters', (_, units, bid, ask, isCalm) => {
+  const calm = new CalmPrices();
+  widen(calm, 10, units);
+
+  const rows = { times: Float64Array.of(9), bid: Int32Array.of(bid), ask: Int32Array.of(ask) };
+  expect(calm.firstOutside('EUR_USD', rows, { from: 0, to: 1 })).toBe(isCalm ? 1 : 0);
 });

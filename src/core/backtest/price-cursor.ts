@@ -3,6 +3,7 @@
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { commonLength, PATH_QUOTES } from '../domain/candle.ts';
 import { createCandlePath, traceCandle } from './candle-path.ts';
+import { firstRow } from '../domain/quote.ts';
 import type { CandleRows, Granularity } from '../domain/candle.ts';
 import type { Quote, QuoteRows } from '../domain/quote.ts';
 import type { Travel } from '../simulation/exchange.ts';
@@ -178,16 +179,4 @@ export class CandleCursor implements PriceCursor {
     this.#step = 0;
     this.#nextAt = row < this.#end ? (this.#pathOf(row).times[0] ?? Infinity) : Infinity;
   }
-}
-
-/** Returns the first row at or after an instant, by halving. */
-export function firstRow(times: Float64Array, from: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] ?? 0) < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -3,10 +3,11 @@
 import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
 import { PATH_QUOTES } from '../domain/candle.ts';
+import { firstRow } from '../domain/quote.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { makeReport } from './backtest-result.ts';
 import { performEffects } from './perform-effects.ts';
-import { CandleCursor, firstRow } from './price-cursor.ts';
+import { CandleCursor } from './price-cursor.ts';
 import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
 import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';

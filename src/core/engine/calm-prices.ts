@@ -1,17 +1,21 @@
 /**
- * The range of prices at which an observer of the equity keeps nothing. The equity of an account without conversion moves with the prices
- * of its instrument, so what leaves nothing at the worst and at the best quote leaves nothing in between.
+ * The range of prices at which an observer of the equity keeps nothing. Without conversion the equity rises with the bid where lots are
+ * long and falls with the ask where they are short, so between two prices that leave nothing is none that does.
  */
 
+import { firstRow } from '../domain/quote.ts';
+import type { OpenUnits } from '../domain/account-value.ts';
 import type { CandleRows } from '../domain/candle.ts';
 import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
 
-/** Bids and asks between these bounds, both included, in points. */
+/** Prices between these bounds, all included, in points. */
 export interface PriceBounds {
   readonly lowBid: number;
   readonly highBid: number;
   readonly lowAsk: number;
   readonly highAsk: number;
+  readonly lowSpread: number;
+  readonly highSpread: number;
 }
 
 export class CalmPrices {
@@ -20,8 +24,12 @@ export class CalmPrices {
   #highBid = 0;
   #lowAsk = 0;
   #highAsk = 0;
+  #lowSpread = 0;
+  #highSpread = 0;
   #instrument = '';
   #until = 0;
+  #hasLong = false;
+  #hasShort = false;
 
   /** Something that the judgement rested on has changed. */
   forget(): void {
@@ -34,58 +42,93 @@ export class CalmPrices {
   }
 
   /** Returns the first row of a range whose price is not calm as far as is known, or its end. */
-  firstOutside(
-    instrument: string,
-    { times, bid: bids, ask: asks }: QuoteRows,
-    { from, to }: RowRange,
-  ): number {
-    if (instrument !== this.#instrument) return from;
-    // Read once, and not at every row.
-    const until = this.#until;
-    const lowBid = this.#lowBid;
-    const highBid = this.#highBid;
-    const lowAsk = this.#lowAsk;
-    const highAsk = this.#highAsk;
-    for (let row = from; row < to; row += 1) {
-      const bid = bids[row] ?? 0;
-      const ask = asks[row] ?? 0;
-      const isCalm = bid >= lowBid && bid <= highBid && ask >= lowAsk && ask <= highAsk;
-      if (!isCalm || (times[row] ?? 0) >= until) return row;
+  firstOutside(instrument: string, rows: QuoteRows, range: RowRange): number {
+    if (instrument !== this.#instrument) return range.from;
+    const calm = { from: range.from, to: firstRow(rows.times, this.#until, range) };
+    // Longs know no ask, and shorts no bid.
+    if (!this.#hasShort) {
+      return this.#hasLong ? firstBeyond(rows.bid, calm, this.#lowBid, this.#highBid) : calm.to;
     }
-    return to;
+    if (!this.#hasLong) return firstBeyond(rows.ask, calm, this.#lowAsk, this.#highAsk);
+    let row = calm.from;
+    while (row < calm.to && this.#includes(rows.bid[row], rows.ask[row])) row += 1;
+    return row;
   }
 
-  /** Whether all prices of a stored candle whose last is at `at` (UTC ms) are calm as far as is known. */
+  /** Whether all prices on the path of a stored candle whose last is at `at` (UTC ms) are calm as far as is known. */
   includesCandle(instrument: string, at: number, candles: CandleRows, row: number): boolean {
-    return (
-      at < this.#until &&
-      (candles.bidLow[row] ?? 0) >= this.#lowBid &&
-      (candles.bidHigh[row] ?? 0) <= this.#highBid &&
-      (candles.askLow[row] ?? 0) >= this.#lowAsk &&
-      (candles.askHigh[row] ?? 0) <= this.#highAsk &&
-      instrument === this.#instrument
-    );
+    if (at >= this.#until || instrument !== this.#instrument) return false;
+    const { bidHigh, bidLow, askHigh, askLow, bidOpen, askOpen, bidClose, askClose } = candles;
+    if (this.#hasLong && this.#hasShort) {
+      return (
+        this.#includes(bidHigh[row], askHigh[row]) &&
+        this.#includes(bidLow[row], askLow[row]) &&
+        this.#includes(bidOpen[row], askOpen[row]) &&
+        this.#includes(bidClose[row], askClose[row])
+      );
+    }
+    if (this.#hasLong) return (bidLow[row] ?? 0) >= this.#lowBid && (bidHigh[row] ?? 0) <= this.#highBid;
+    if (this.#hasShort) return (askLow[row] ?? 0) >= this.#lowAsk && (askHigh[row] ?? 0) <= this.#highAsk;
+    return true;
   }
 
   /** Returns the bounds of what is calm at the time of a quote together with the quote. */
-  boundsWith({ instrument, at, bid, ask }: Quote): PriceBounds {
-    if (at >= this.#until || instrument !== this.#instrument)
-      return { lowBid: bid, highBid: bid, lowAsk: ask, highAsk: ask };
+  boundsWith(quote: Quote): PriceBounds {
+    const { bid, ask } = quote;
+    const spread = ask - bid;
+    const isFirst = this.#isOver(quote);
     return {
-      lowBid: Math.min(this.#lowBid, bid),
-      highBid: Math.max(this.#highBid, bid),
-      lowAsk: Math.min(this.#lowAsk, ask),
-      highAsk: Math.max(this.#highAsk, ask),
+      lowBid: isFirst ? bid : Math.min(this.#lowBid, bid),
+      highBid: isFirst ? bid : Math.max(this.#highBid, bid),
+      lowAsk: isFirst ? ask : Math.min(this.#lowAsk, ask),
+      highAsk: isFirst ? ask : Math.max(this.#highAsk, ask),
+      lowSpread: isFirst ? spread : Math.min(this.#lowSpread, spread),
+      highSpread: isFirst ? spread : Math.max(this.#highSpread, spread),
     };
   }
 
-  /** Prices between the bounds are calm until an instant (UTC ms), or until something changes. */
-  note(instrument: string, { lowBid, highBid, lowAsk, highAsk }: PriceBounds, until: number): void {
-    this.#lowBid = lowBid;
-    this.#highBid = highBid;
-    this.#lowAsk = lowAsk;
-    this.#highAsk = highAsk;
-    this.#instrument = instrument;
+  /** Prices up to that of a quote are calm too, for what is open now, until an instant (UTC ms) or until something changes. */
+  widen(quote: Quote, { long, short }: OpenUnits, until: number): void {
+    const { bid, ask } = quote;
+    const spread = ask - bid;
+    if (this.#isOver(quote)) {
+      this.#instrument = quote.instrument;
+      this.#lowBid = this.#highBid = bid;
+      this.#lowAsk = this.#highAsk = ask;
+      this.#lowSpread = this.#highSpread = spread;
+    } else {
+      if (bid < this.#lowBid) this.#lowBid = bid;
+      if (bid > this.#highBid) this.#highBid = bid;
+      if (ask < this.#lowAsk) this.#lowAsk = ask;
+      if (ask > this.#highAsk) this.#highAsk = ask;
+      if (spread < this.#lowSpread) this.#lowSpread = spread;
+      if (spread > this.#highSpread) this.#highSpread = spread;
+    }
     this.#until = until;
+    this.#hasLong = long > 0;
+    this.#hasShort = short > 0;
   }
+
+  /** Whether nothing of the bounds holds for a quote. */
+  #isOver({ instrument, at }: Quote): boolean {
+    return at >= this.#until || instrument !== this.#instrument;
+  }
+
+  #includes(bid = 0, ask = 0): boolean {
+    const spread = ask - bid;
+    return (
+      bid >= this.#lowBid &&
+      bid <= this.#highBid &&
+      ask >= this.#lowAsk &&
+      ask <= this.#highAsk &&
+      spread >= this.#lowSpread &&
+      spread <= this.#highSpread
+    );
+  }
+}
+
+function firstBeyond(prices: Int32Array, { from, to }: RowRange, low: number, high: number): number {
+  let row = from;
+  while (row < to && (prices[row] ?? 0) >= low && (prices[row] ?? 0) <= high) row += 1;
+  return row;
 }

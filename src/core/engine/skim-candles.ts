@@ -136,7 +136,7 @@ class ShownCandles {
     const { instrument, candles, observer } = this.#quiet;
     if (state.limits.maxSpreadRatio !== undefined) this.#learnSpreads(row);
     if (observer?.calm.includesCandle(instrument, endsAt - 1, candles, row) === true) this.#isUnpassed = true;
-    else if (observer) this.#observe(row, observer);
+    else if (observer) this.#isUnpassed = this.#observe(row, endsAt, observer);
     const last = {
       instrument,
       at: endsAt - 1,
@@ -154,12 +154,15 @@ class ShownCandles {
     if (this.#last) this.#parts.state.advance(this.#last.at);
   }
 
-  #observe(row: number, observer: QuoteObserver): void {
-    this.#pass(observer);
+  /** Shows the path of a candle; returns whether its last quote has yet to be passed. */
+  #observe(row: number, endsAt: number, observer: QuoteObserver): boolean {
+    // What is observed takes the place of what was not passed, but for the last of a day.
+    if (endsAt > observer.calmUntil) this.#pass(observer);
     const { portfolio } = this.#parts.state;
     const rows = this.#quiet.pathOf(row);
     portfolio.value.setQuote(this.#moving);
-    observeRows(portfolio, this.#moving, { rows, range: { from: 0, to: rows.times.length }, observer });
+    const range = { from: 0, to: rows.times.length };
+    return observeRows(portfolio, this.#moving, { rows, range, observer });
   }
 
   #pass(observer: QuoteObserver): void {

@@ -132,8 +132,9 @@ export function skim(
   const quote: MovingQuote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
   state.portfolio.value.setQuote(quote);
   if (state.limits.maxSpreadRatio !== undefined) learnSpreads(state, quote, rows, range);
-  if (observer) observeRows(state.portfolio, quote, { rows, range, observer });
+  const isUnpassed = observer !== undefined && observeRows(state.portfolio, quote, { rows, range, observer });
   moveTo(quote, rows, range.to - 1);
+  if (isUnpassed) observer.pass(quote.at, state.portfolio.equity());
   state.advance(quote.at);
   return quote;
 }
