@@ -7,6 +7,7 @@ import { formatMoney, parseMoney } from '../core/domain/money.ts';
 import { formatPrice, parsePrice } from '../core/domain/instrument.ts';
 import { digitsOfUnits, stepsOfUnits, unitsOfSteps } from '../core/domain/units.ts';
 import type { PricePrecision } from '../core/domain/instrument.ts';
+import type { TimeRange } from './page.ts';
 
 /** Returns points for a price column, undefined for null. */
 export function pointsFrom(precision: PricePrecision, text: string | null): number | undefined {
@@ -89,4 +90,15 @@ export function instantFrom(date: Date | null): number | undefined {
 /** Returns a date for a timestamp column, null for undefined. */
 export function instantDate(at: number | undefined): Date | null {
   return at === undefined ? null : new Date(at);
+}
+
+/** The bounds of a range of time, for timestamp columns. */
+export interface DateRange {
+  readonly from?: Date | undefined;
+  readonly until?: Date | undefined;
+}
+
+/** Returns the bounds of a range as dates; those that are open are undefined. */
+export function datesOf({ from, until }: TimeRange = {}): DateRange {
+  return { from: instantDate(from) ?? undefined, until: instantDate(until) ?? undefined };
 }

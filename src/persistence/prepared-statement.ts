@@ -4,14 +4,18 @@ import { hash } from 'node:crypto';
 import type { Orm } from './orm.ts';
 
 type Row = Readonly<Record<string, unknown>>;
+type Connection = ReturnType<Orm['em']['getConnection']>;
 
 /** What the driver's own pool, whose types are not installed, is asked for. */
 interface PreparingPool {
-  query(statement: {
-    readonly name: string;
-    readonly text: string;
-    readonly values: readonly unknown[];
-  }): Promise<{ readonly rows: readonly Row[] }>;
+  query(statement: Statement): Promise<{ readonly rows: readonly Row[] }>;
+}
+
+/** A statement with its values; it is prepared when it has a name. */
+interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
 }
 
 /** A statement with its name, which belongs to one text only. */
@@ -46,19 +50,23 @@ export interface CompiledQuery {
  * have hundreds of sets.
  */
 const MOST_LISTS = 50;
-const preparedLists = new Set<string>();
+const nameByText = new Map<string, string>();
 
 /**
- * Runs a query on the connections for what people read, as the statement of its text, and returns its rows. For lists that are read often: a
- * list has a statement for each set of filters, so the text must not depend on values or their number. Sets that are first used when there
- * are many statements already are not prepared.
+ * Runs the statement of a list on the connections for what people read, and returns its rows. It is prepared unless there are many prepared
+ * lists already when its text is first used.
  */
-export async function readPrepared<Result>(orm: Orm, query: Query<Result>): Promise<readonly Result[]> {
-  const { sql: text, parameters } = query.compile();
+export function readStatement(orm: Orm, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  const name = nameByText.get(text) ?? newNameOf(text);
+  const connection = orm.em.getConnection('read');
+  return name === undefined ? query(connection, { text, values }) : run(connection, { name, text }, values);
+}
+
+function newNameOf(text: string): string | undefined {
+  if (nameByText.size === MOST_LISTS) return undefined;
   const name = hash('sha256', text, 'base64url');
-  if (preparedLists.size < MOST_LISTS) preparedLists.add(name);
-  if (!preparedLists.has(name)) return query.execute();
-  return (await run(orm.em.getConnection('read'), { name, text }, parameters)) as readonly Result[];
+  nameByText.set(text, name);
+  return name;
 }
 
 /** What makes names new when a migration has changed what their statements return. */
@@ -69,7 +77,7 @@ let generation = 0;
  * long as it is open. Nothing was done then, so it is prepared under another name and run.
  */
 async function run(
-  connection: ReturnType<Orm['em']['getConnection']>,
+  connection: Connection,
   statement: PreparedStatement,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
@@ -78,16 +86,18 @@ async function run(
     const current = generation;
     const name = current === 0 ? statement.name : `${statement.name}-${current}`;
     try {
-      const { rows } = await connection
-        .getNativeClient()
-        .then((pool: PreparingPool) => pool.query({ name, text, values }));
-      return rows;
+      return await query(connection, { name, text, values });
     } catch (error) {
       if (!isOutdated(error)) throw error;
       // One of those that fail at the same time renames them for all.
       if (current === generation) generation += 1;
     }
   }
+}
+
+async function query(connection: Connection, statement: Statement): Promise<readonly Row[]> {
+  const { rows } = await connection.getNativeClient().then((pool: PreparingPool) => pool.query(statement));
+  return rows;
 }
 
 /** Other statements that PostgreSQL does not support have the same code. */

@@ -1,8 +1,7 @@
 /** Prepared statements on the connections of the pool. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOrm } from '../../src/persistence/orm.ts';
-import { readPrepared, runPrepared } from '../../src/persistence/prepared-statement.ts';
-import { readBuilder } from '../../src/persistence/query-builder.ts';
+import { runPrepared } from '../../src/persistence/prepared-statement.ts';
 import type { Orm } from '../../src/persistence/orm.ts';
 import { createTestDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -42,23 +41,5 @@ describe('a prepared statement', () => {
     expect(await onSeveralConnections(ids)).toEqual([[1], [1], [1]]);
     await orm.em.fork().execute('alter table things add column further text');
     expect(await onSeveralConnections(ids)).toEqual([[1], [1], [1]]);
-  });
-
-  it('lists on, too', async () => {
-    const list = () => readPrepared(orm, readBuilder(orm).selectFrom('orders').selectAll());
-    expect(await onSeveralConnections(list)).toEqual([[], [], []]);
-    await orm.em.fork().execute('alter table orders add column further text');
-    expect(await onSeveralConnections(list)).toEqual([[], [], []]);
-  });
-
-  it('is not made of every list: connections keep a limited number', async () => {
-    const numbers = Array.from({ length: 60 }, (_, number) => number);
-    for (const number of numbers) {
-      const list = readBuilder(orm).selectNoFrom((eb) => eb.lit(number).as('number'));
-      expect(await readPrepared(orm, list)).toEqual([{ number }]);
-    }
-    const kept = await orm.em.getConnection('read').execute('select from pg_prepared_statements');
-    expect(kept.length).toBeGreaterThan(0);
-    expect(kept.length).toBeLessThanOrEqual(50);
   });
 });

@@ -1,6 +1,7 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
 import {
+  datesOf,
   instantDate,
   instantFrom,
   pointsFrom,
@@ -13,10 +14,11 @@ import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/orde
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
-import { readPrepared } from '../../persistence/prepared-statement.ts';
-import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
+import { PreparedList } from '../../persistence/prepared-list.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { DateRange } from '../../persistence/column-values.ts';
 import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** An order with its row's id. Prices are points, times UTC ms; `positionId` is the row of the position it concerns. */
@@ -70,6 +72,7 @@ export interface OrderFilter {
 export class OrderStore {
   readonly #orm: Orm;
   readonly #byId: GroupedReads<OwnedOrderRow>;
+  readonly #list: PreparedList<OrderFilters, OrderRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
@@ -79,6 +82,7 @@ export class OrderStore {
       select: selectOwnedOrders,
       keyOf: ({ id }) => id,
     });
+    this.#list = new PreparedList({ orm, select: selectNewestOrders });
   }
 
   /** The order with this id if it belongs to this user. */
@@ -102,32 +106,12 @@ export class OrderStore {
   }
 
   /** A page of a user's orders, newest first. */
-  async listOf(userId: string, filter: OrderFilter, page: PageRequest): Promise<readonly StoredOrder[]> {
-    const db = readBuilder(this.#orm);
-    let query = db
-      .selectFrom('orders')
-      .select('orders.id')
-      .whereRef('orders.account_id', '=', eachAccount(db));
-    if (filter.accountId !== undefined) query = query.where('orders.account_id', '=', filter.accountId);
-    if (filter.strategyId !== undefined) query = query.where('orders.strategy_id', '=', filter.strategyId);
-    const { statuses } = filter;
-    if (statuses)
-      query = query.where(({ eb, fn, val }) => eb('orders.status', '=', fn.any(val([...statuses]))));
-    if (filter.instrument !== undefined) query = query.where('orders.instrument', '=', filter.instrument);
-    if (filter.side !== undefined) query = query.where('orders.side', '=', filter.side);
-    if (filter.reasonCode !== undefined) query = query.where('orders.reason_code', '=', filter.reasonCode);
-    const { from, until } = filter.created ?? {};
-    if (from !== undefined) query = query.where('orders.created_at', '>=', new Date(from));
-    if (until !== undefined) query = query.where('orders.created_at', '<', new Date(until));
-    if (page.before !== undefined) query = query.where('orders.id', '<', page.before);
-    const ofAccount = query.orderBy('orders.id', 'desc').limit(page.limit);
-    const ids = accountsOfPerson(db, userId)
-      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
-      .select('newest.id')
-      .orderBy('newest.id', 'desc')
-      .limit(page.limit);
-    const newest = selectOrders(db).where('orders.id', 'in', ids).orderBy('orders.id', 'desc');
-    const rows = await readPrepared(this.#orm, newest);
+  async listOf(
+    userId: string,
+    { created, ...filter }: OrderFilter,
+    page: PageRequest,
+  ): Promise<readonly StoredOrder[]> {
+    const rows = await this.#list.read({ userId, ...filter, ...datesOf(created), ...page });
     return rows.map(orderFrom);
   }
 
@@ -203,6 +187,29 @@ function selectOrders(db: QueryBuilder) {
         .limit(1)
         .as('opened_position_id'),
     );
+}
+
+type OrderFilters = Omit<OrderFilter, 'created'> & DateRange & PageRequest & { readonly userId: string };
+
+function selectNewestOrders(db: QueryBuilder, filters: OrderFilters) {
+  const { accountId, strategyId, statuses, instrument, side, reasonCode, from, until, before } = filters;
+  let query = db.selectFrom('orders').select('orders.id').whereRef('orders.account_id', '=', eachAccount(db));
+  if (accountId !== undefined) query = query.where('orders.account_id', '=', accountId);
+  if (strategyId !== undefined) query = query.where('orders.strategy_id', '=', strategyId);
+  if (statuses) query = query.where(({ eb, fn, val }) => eb('orders.status', '=', fn.any(val(statuses))));
+  if (instrument !== undefined) query = query.where('orders.instrument', '=', instrument);
+  if (side !== undefined) query = query.where('orders.side', '=', side);
+  if (reasonCode !== undefined) query = query.where('orders.reason_code', '=', reasonCode);
+  if (from !== undefined) query = query.where('orders.created_at', '>=', from);
+  if (until !== undefined) query = query.where('orders.created_at', '<', until);
+  if (before !== undefined) query = query.where('orders.id', '<', before);
+  const ofAccount = query.orderBy('orders.id', 'desc').limit(filters.limit);
+  const ids = accountsOfPerson(db, filters.userId)
+    .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+    .select('newest.id')
+    .orderBy('newest.id', 'desc')
+    .limit(filters.limit);
+  return selectOrders(db).where('orders.id', 'in', ids).orderBy('orders.id', 'desc');
 }
 
 /** Orders with the owners of their accounts. */

@@ -5,8 +5,8 @@ import { instantFrom, moneyFrom, pointsFrom, unitsFrom } from '../../persistence
 import type { PositionSide } from '../../core/domain/position.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
-import { readPrepared } from '../../persistence/prepared-statement.ts';
-import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
+import { PreparedList } from '../../persistence/prepared-list.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { PageRequest } from '../../persistence/page.ts';
@@ -51,6 +51,7 @@ export interface PositionFilter {
 export class PositionStore {
   readonly #orm: Orm;
   readonly #byId: GroupedReads<OwnedPositionRow>;
+  readonly #list: PreparedList<PositionFilters, PositionRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
@@ -60,6 +61,7 @@ export class PositionStore {
       select: selectOwnedPositions,
       keyOf: (row) => row.id,
     });
+    this.#list = new PreparedList({ orm, select: selectNewestPositions });
   }
 
   /** The position with this id if it belongs to this user. */
@@ -82,26 +84,7 @@ export class PositionStore {
     filter: PositionFilter,
     page: PageRequest,
   ): Promise<readonly StoredPosition[]> {
-    const db = readBuilder(this.#orm);
-    let query = db
-      .selectFrom('positions')
-      .select('positions.id')
-      .whereRef('positions.account_id', '=', eachAccount(db));
-    if (filter.accountId !== undefined) query = query.where('positions.account_id', '=', filter.accountId);
-    if (filter.strategyId !== undefined) query = query.where('positions.strategy_id', '=', filter.strategyId);
-    if (filter.openingOrderId !== undefined)
-      query = query.where('positions.opening_order_id', '=', filter.openingOrderId);
-    if (filter.isOpen !== undefined) query = query.where('closed_at', filter.isOpen ? 'is' : 'is not', null);
-    if (page.before !== undefined) query = query.where('positions.id', '<', page.before);
-    const ofAccount = query.orderBy('positions.id', 'desc').limit(page.limit);
-    const ids = accountsOfPerson(db, userId)
-      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
-      .select('newest.id')
-      .orderBy('newest.id', 'desc')
-      .limit(page.limit);
-    const newest = selectPositions(db).where('positions.id', 'in', ids).orderBy('positions.id', 'desc');
-    const rows = await readPrepared(this.#orm, newest);
-    return rows.map(toPosition);
+    return (await this.#list.read({ userId, ...filter, ...page })).map(toPosition);
   }
 
   /** Every position of an account, or only the open ones. */
@@ -125,6 +108,28 @@ function selectPositions(db: QueryBuilder) {
     .selectAll('positions')
     .select('account_instruments.price_precision')
     .select(['orders.tag', 'orders.created_by as opened_by']);
+}
+
+type PositionFilters = PositionFilter & PageRequest & { readonly userId: string };
+
+function selectNewestPositions(db: QueryBuilder, filters: PositionFilters) {
+  const { accountId, strategyId, openingOrderId, isOpen, before } = filters;
+  let query = db
+    .selectFrom('positions')
+    .select('positions.id')
+    .whereRef('positions.account_id', '=', eachAccount(db));
+  if (accountId !== undefined) query = query.where('positions.account_id', '=', accountId);
+  if (strategyId !== undefined) query = query.where('positions.strategy_id', '=', strategyId);
+  if (openingOrderId !== undefined) query = query.where('positions.opening_order_id', '=', openingOrderId);
+  if (isOpen !== undefined) query = query.where('closed_at', isOpen ? 'is' : 'is not', null);
+  if (before !== undefined) query = query.where('positions.id', '<', before);
+  const ofAccount = query.orderBy('positions.id', 'desc').limit(filters.limit);
+  const ids = accountsOfPerson(db, filters.userId)
+    .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+    .select('newest.id')
+    .orderBy('newest.id', 'desc')
+    .limit(filters.limit);
+  return selectPositions(db).where('positions.id', 'in', ids).orderBy('positions.id', 'desc');
 }
 
 /** With the owners of their accounts. */

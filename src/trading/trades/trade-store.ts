@@ -1,15 +1,16 @@
 /** Trades as stored. */
 
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
-import { moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
+import { datesOf, moneyFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import type { PositionSide } from '../../core/domain/position.ts';
 import type { ExitReason } from '../../core/domain/transaction-reasons.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { accountsOfPerson, eachAccount } from '../../persistence/accounts-of-person.ts';
-import { readPrepared } from '../../persistence/prepared-statement.ts';
-import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
+import { PreparedList } from '../../persistence/prepared-list.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { DateRange } from '../../persistence/column-values.ts';
 import type { PageRequest, TimeRange } from '../../persistence/page.ts';
 
 /** A trade with its row's id. Prices are points, money ten-thousandths of the account's currency. */
@@ -53,6 +54,7 @@ export interface TradeFilter {
 export class TradeStore {
   readonly #orm: Orm;
   readonly #byId: GroupedReads<OwnedTradeRow>;
+  readonly #list: PreparedList<TradeFilters, TradeRow>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
@@ -62,6 +64,7 @@ export class TradeStore {
       select: selectOwnedTrades,
       keyOf: (row) => row.id,
     });
+    this.#list = new PreparedList({ orm, select: selectNewestTrades });
   }
 
   /** The trade with this id if it belongs to this user. */
@@ -77,29 +80,12 @@ export class TradeStore {
   }
 
   /** A page of a user's trades, newest first (a trade's id sorts by when it closed). */
-  async listOf(userId: string, filter: TradeFilter, page: PageRequest): Promise<readonly StoredTrade[]> {
-    const db = readBuilder(this.#orm);
-    let query = db
-      .selectFrom('trades')
-      .select('trades.id')
-      .whereRef('trades.account_id', '=', eachAccount(db));
-    if (filter.accountId !== undefined) query = query.where('trades.account_id', '=', filter.accountId);
-    if (filter.strategyId !== undefined) query = query.where('trades.strategy_id', '=', filter.strategyId);
-    if (filter.instrument !== undefined) query = query.where('trades.instrument', '=', filter.instrument);
-    if (filter.side !== undefined) query = query.where('trades.side', '=', filter.side);
-    if (filter.exitReason !== undefined) query = query.where('trades.exit_reason', '=', filter.exitReason);
-    const { from, until } = filter.closed ?? {};
-    if (from !== undefined) query = query.where('trades.closed_at', '>=', new Date(from));
-    if (until !== undefined) query = query.where('trades.closed_at', '<', new Date(until));
-    if (page.before !== undefined) query = query.where('trades.id', '<', page.before);
-    const ofAccount = query.orderBy('trades.id', 'desc').limit(page.limit);
-    const ids = accountsOfPerson(db, userId)
-      .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
-      .select('newest.id')
-      .orderBy('newest.id', 'desc')
-      .limit(page.limit);
-    const newest = selectTrades(db).where('trades.id', 'in', ids).orderBy('trades.id', 'desc');
-    const rows = await readPrepared(this.#orm, newest);
+  async listOf(
+    userId: string,
+    { closed, ...filter }: TradeFilter,
+    page: PageRequest,
+  ): Promise<readonly StoredTrade[]> {
+    const rows = await this.#list.read({ userId, ...filter, ...datesOf(closed), ...page });
     return rows.map(toTrade);
   }
 
@@ -125,6 +111,28 @@ function selectTrades(db: QueryBuilder) {
     )
     .selectAll('trades')
     .select('account_instruments.price_precision');
+}
+
+type TradeFilters = Omit<TradeFilter, 'closed'> & DateRange & PageRequest & { readonly userId: string };
+
+function selectNewestTrades(db: QueryBuilder, filters: TradeFilters) {
+  const { accountId, strategyId, instrument, side, exitReason, from, until, before } = filters;
+  let query = db.selectFrom('trades').select('trades.id').whereRef('trades.account_id', '=', eachAccount(db));
+  if (accountId !== undefined) query = query.where('trades.account_id', '=', accountId);
+  if (strategyId !== undefined) query = query.where('trades.strategy_id', '=', strategyId);
+  if (instrument !== undefined) query = query.where('trades.instrument', '=', instrument);
+  if (side !== undefined) query = query.where('trades.side', '=', side);
+  if (exitReason !== undefined) query = query.where('trades.exit_reason', '=', exitReason);
+  if (from !== undefined) query = query.where('trades.closed_at', '>=', from);
+  if (until !== undefined) query = query.where('trades.closed_at', '<', until);
+  if (before !== undefined) query = query.where('trades.id', '<', before);
+  const ofAccount = query.orderBy('trades.id', 'desc').limit(filters.limit);
+  const ids = accountsOfPerson(db, filters.userId)
+    .innerJoinLateral(ofAccount.as('newest'), (join) => join.onTrue())
+    .select('newest.id')
+    .orderBy('newest.id', 'desc')
+    .limit(filters.limit);
+  return selectTrades(db).where('trades.id', 'in', ids).orderBy('trades.id', 'desc');
 }
 
 /** With the owners of their accounts. */
