@@ -1,8 +1,8 @@
 /** Takes an account's transactions into engine and database: each once, in order, and together with what it projects to. */
 
-import { isProtective, LONGEST_OCO_GROUP, LONGEST_TAG } from '../core/domain/order.ts';
-import { positionRowId, projectChanges } from '../core/domain/projection.ts';
-import { FINEST_UNITS, isUnits } from '../core/domain/units.ts';
+import { NO_EFFECTS } from '../core/engine/effect.ts';
+import { projectChanges } from '../core/domain/projection.ts';
+import { deniedOrder, orderToSend } from './orders-to-record.ts';
 import { SentOrders } from './sent-orders.ts';
 import { WrittenOrders } from './recording/written-orders.ts';
 import type { OrderTimes } from './order-times.ts';
@@ -12,19 +12,19 @@ import {
   filledTwiceEntry,
   notSentEntry,
   projectionEntries,
-  submittedEntry,
 } from './trading-entries.ts';
 import type { DescribedDenial } from '../core/domain/denial-text.ts';
 import type { DenyEffect, Effect } from '../core/engine/effect.ts';
 import type { Engine } from '../core/engine/engine.ts';
-import type { OrderTerms } from '../core/domain/order.ts';
-import type { Position } from '../core/domain/position.ts';
-import type { Signal } from '../core/domain/signal.ts';
+import type { JournalEntry } from '../core/domain/journal-entry.ts';
+import type { LedgerChange } from '../core/domain/ledger.ts';
+import type { Projection } from '../core/domain/projection.ts';
 import type { Transaction } from '../core/domain/transaction.ts';
 import type { Tracing } from '../process/tracing.ts';
 import type { JournalStore } from '../journal/journal-store.ts';
 import type { ProjectionStore } from './projection-store.ts';
 import type { AccountOwner } from './recording/account-owner.ts';
+import type { OrderToRecord, OutgoingOrder } from './orders-to-record.ts';
 import type { StoredOrder } from './orders/order-store.ts';
 import type { SentOrder } from './sent-orders.ts';
 import type { EntrySubject } from './trading-entries.ts';
@@ -42,17 +42,14 @@ export interface RecorderDependencies {
   readonly tracing: Tracing;
 }
 
-/** An order that is about to be sent: its id, what it asks for, and the position it closes, if it does. */
-export interface OutgoingOrder {
-  readonly id: string;
-  readonly terms: OrderTerms;
-  readonly strategyId?: string | undefined;
-  readonly closes?: Position | undefined;
-  readonly replaces?: number | undefined;
-  /** The broker's number of the position that it protects. */
-  readonly protects?: number | undefined;
-  readonly signal?: Signal | undefined;
-  readonly decidedAt: number;
+/** What the engine took in of the log and the tables lack: an answer, or what was read. */
+interface TakenIn {
+  /** The number of the last transaction before it. */
+  readonly after: number;
+  readonly transactions: readonly Transaction[];
+  readonly changes: readonly LedgerChange[];
+  readonly projection: Projection;
+  readonly journal: readonly JournalEntry[];
 }
 
 /** Keeps one account's tables equal to its broker's log. */
@@ -61,8 +58,8 @@ export class AccountRecorder {
   readonly #sent = new SentOrders();
   /** When orders were sent that the journal does not say it of yet (UTC ms). */
   readonly #sentAt = new Map<string, number>();
-
   readonly #written = new WrittenOrders();
+  #takenIn: TakenIn[] = [];
 
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
@@ -79,62 +76,92 @@ export class AccountRecorder {
   }
 
   /**
-   * Absorbs transactions from an answer (to the request `answerTo`) or a stream and returns the engine's effects. Those known already are dropped. When a number is
-   * missing before any of them it returns undefined and takes nothing: the log must be read, because it is complete and what came may not
-   * be.
+   * Takes transactions from an answer (to the request `answerTo`) or a stream into the engine and returns its effects; `commit` records them.
+   * Those known already are dropped. When a number is missing before any of them it returns undefined and takes nothing: the log must be read,
+   * because it is complete and what came may not be.
    */
-  async absorb(received: readonly Transaction[], answerTo?: string): Promise<readonly Effect[] | undefined> {
+  absorb(received: readonly Transaction[], answerTo?: string): readonly Effect[] | undefined {
     const known = this.#dependencies.engine.ledger.lastTransactionId;
     const fresh = received.filter((transaction) => transaction.id > known);
     const isComplete = fresh.every(({ id }, index) => id === known + 1 + index);
-    return isComplete ? this.#record(fresh, answerTo) : undefined;
+    return isComplete ? this.#take(fresh, answerTo) : undefined;
   }
 
-  /** Absorbs what was read of the log, all there is after a transaction that is known, and returns the engine's effects. */
-  recordLog(read: readonly Transaction[]): Promise<readonly Effect[]> {
-    return this.#record(read);
+  /** Absorbs and records what was read of the log, all there is after a transaction that is known, and returns the engine's effects. */
+  async recordLog(read: readonly Transaction[]): Promise<readonly Effect[]> {
+    const effects = this.#take(read);
+    await this.commit();
+    return effects;
+  }
+
+  /** Records what was absorbed since the last time, as one stretch of the log. What follows from it is done only after this. */
+  async commit(): Promise<void> {
+    const takenIn = this.#takenIn;
+    const [first] = takenIn;
+    if (!first) return;
+    this.#takenIn = [];
+    const { engine, store, owner, subject, committed, tracing, times } = this.#dependencies;
+    const { instruments } = subject;
+    const changes = takenIn.flatMap((part) => part.changes);
+    const projection = takenIn.length === 1 ? first.projection : projectChanges(owner.accountId, changes);
+    const stretch = {
+      after: first.after,
+      transactions: takenIn.flatMap(({ transactions }) => transactions),
+      projection,
+      instruments,
+      snapshot: engine.snapshot(),
+      journal: takenIn.flatMap(({ journal }) => journal),
+    };
+    const orderIds = projection.orders.map(({ id }) => id);
+    await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
+    this.#written.takeIn({ accountId: owner.accountId, instruments }, projection);
+    times?.changed(projection.orders);
+    committed();
   }
 
   /**
-   * Records an order as submitted. It is sent only after this has committed, and only when this returns true: one with its id that is
-   * recorded already was sent before.
+   * Records orders that are wanted at the same moment, by one statement: as submitted, or as denied where a denied one could be an order.
+   * Returns the ids of those that may be sent, which they are only after this has committed; one with an id that is recorded already was sent before.
    */
-  async recordSubmitted(order: OutgoingOrder): Promise<boolean> {
-    const { store, owner, subject, engine, times, tracing } = this.#dependencies;
+  async recordOrders(wanted: readonly (OutgoingOrder | DenyEffect)[]): Promise<Set<string>> {
+    const { subject, engine, store, owner, times, committed } = this.#dependencies;
     const acceptedAtMs = performance.now();
-    const checkedAt = Date.now();
-    const { id, terms, strategyId, closes, protects } = order;
-    const { openPositions } = engine.ledger;
-    const concerned = closes ?? (protects === undefined ? undefined : openPositions.get(protects));
-    const recorded = {
-      order: {
-        id,
-        strategyId,
-        positionId: concerned && positionRowId(owner.accountId, concerned),
-        pricePrecision: subject.instruments.named(terms.instrument).pricePrecision,
-        terms,
-        replaces: order.replaces,
-        status: 'submitted',
-        decidedAt: order.decidedAt,
-      },
-      entry: submittedEntry(subject, { ...order, checkedAt, quote: engine.quoteOf(terms.instrument) }),
-    } as const;
-    const record = (): Promise<number | undefined> => store.recordOwnOrder(owner, recorded);
-    const createdAt = await (strategyId === undefined
+    const orders: readonly OrderToRecord[] = wanted.flatMap((order) =>
+      'code' in order ? (deniedOrder(subject, order) ?? []) : orderToSend(subject, engine, order),
+    );
+    const toSend = new Set<string>();
+    if (orders.length === 0) return toSend;
+    const recording = store.recordOwnOrders(
+      owner,
+      orders.map(({ recorded }) => recorded),
+    );
+    await Promise.all(orders.flatMap(({ sent }) => (sent ? this.#inSpan(sent, () => recording) : [])));
+    const createdAt = await recording;
+    committed();
+    for (const [index, { recorded, sent }] of orders.entries()) {
+      const createdAtMs = createdAt[index];
+      if (!sent || createdAtMs === undefined) continue;
+      const { id, terms, strategyId } = sent;
+      this.#sent.add(sent);
+      times?.sent(id, terms, acceptedAtMs);
+      this.#sentAt.set(id, Date.now());
+      if (strategyId === undefined) this.#written.recorded(owner.accountId, recorded.order, createdAtMs);
+      toSend.add(id);
+    }
+    return toSend;
+  }
+
+  #inSpan({ id, strategyId }: SentOrder, record: () => Promise<unknown>): Promise<unknown> {
+    const { tracing } = this.#dependencies;
+    return strategyId === undefined
       ? tracing.laterSpan([id], 'record order', record)
-      : tracing.ownSpan(id, 'record order', record));
-    this.#dependencies.committed();
-    if (createdAt === undefined) return false;
-    this.#sent.add({ id, terms, strategyId, brokerPositionId: concerned?.brokerPositionId });
-    times?.sent(id, terms, acceptedAtMs);
-    this.#sentAt.set(id, Date.now());
-    if (strategyId === undefined) this.#written.recorded(owner.accountId, recorded.order, createdAt);
-    return true;
+      : tracing.ownSpan(id, 'record order', record);
   }
 
   /** Records that an order certainly left no trace at the broker, and notifies the engine. */
   async recordNotSent(orderId: string, reason: string): Promise<readonly Effect[]> {
     const { store, owner, subject, engine } = this.#dependencies;
+    await this.commit();
     await store.recordNotSent(owner, orderId, reason, [
       notSentEntry(subject, orderId, reason, { marketTime: engine.at, sentAt: this.#sentAt.get(orderId) }),
     ]);
@@ -156,82 +183,31 @@ export class AccountRecorder {
     return describedDenial(this.#dependencies.subject, effect);
   }
 
-  /** Records a denial; an order that could be an order is kept as a denied one. */
+  /** Records a denial, unless it was recorded as an order. */
   async recordDenied(effect: DenyEffect): Promise<void> {
-    const { store, owner, subject, committed, journal } = this.#dependencies;
-    const entry = deniedEntry(subject, effect);
-    const instrument = effect.request && subject.instruments.find(effect.request.terms.instrument);
-    if (instrument && effect.request && isStorable(effect.request.terms)) {
-      const { id, terms, strategyId, replaces, decidedAt } = effect.request;
-      const order = {
-        id,
-        pricePrecision: instrument.pricePrecision,
-        terms,
-        replaces,
-        strategyId,
-        decidedAt,
-        positionId: undefined,
-        status: 'denied',
-        reasonCode: effect.code,
-      } as const;
-      await store.recordOwnOrder(owner, { order, entry });
-    } else {
-      await journal.append(entry);
-    }
+    const { subject, committed, journal } = this.#dependencies;
+    if (deniedOrder(subject, effect)) return;
+    await this.commit();
+    await journal.append(deniedEntry(subject, effect));
     committed();
   }
 
-  async #record(received: readonly Transaction[], answerTo?: string): Promise<readonly Effect[]> {
-    const { engine, store, owner, subject, committed, tracing } = this.#dependencies;
+  #take(received: readonly Transaction[], answerTo?: string): readonly Effect[] {
+    const { engine, owner, subject } = this.#dependencies;
     const after = engine.ledger.lastTransactionId;
     const transactions = this.#sent.claim(
       received.filter(({ id }) => id > after),
       answerTo,
     );
-    if (transactions.length === 0) return [];
+    if (transactions.length === 0) return NO_EFFECTS;
     const { changes, effects, filledTwice } = engine.absorb(transactions);
     const projection = projectChanges(owner.accountId, changes);
-    const stretch = {
-      after,
-      transactions,
-      projection,
-      instruments: subject.instruments,
-      snapshot: engine.snapshot(),
-      journal: [
-        ...projectionEntries(subject, changes, projection, (orderId) => this.#sentAt.get(orderId)),
-        ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
-      ],
-    };
-    const orderIds = projection.orders.map(({ id }) => id);
-    await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
-    this.#written.takeIn({ accountId: owner.accountId, instruments: subject.instruments }, projection);
+    const journal = [
+      ...projectionEntries(subject, changes, projection, (orderId) => this.#sentAt.get(orderId)),
+      ...filledTwice.map((order) => filledTwiceEntry(subject, owner.accountId, order)),
+    ];
     for (const { id } of projection.orders) this.#sentAt.delete(id);
-    this.#dependencies.times?.changed(projection.orders);
-    committed();
+    this.#takenIn.push({ after, transactions, changes, projection, journal });
     return effects;
   }
-}
-
-/** Whether the orders table can hold it: a denied order may have impossible values. */
-function isStorable(terms: OrderTerms): boolean {
-  const hasUnits =
-    terms.units > 0 && (Number.isSafeInteger(terms.units) || isUnits(FINEST_UNITS, terms.units));
-  const needsPrice = !isProtective(terms) && terms.orderType !== 'market';
-  const hasPrice = !needsPrice || (terms.price ?? 0) > 0;
-  const hasExpiry = terms.timeInForce !== 'GTD' || terms.expiresAt !== undefined;
-  const prices = [
-    terms.price,
-    terms.priceBound,
-    terms.takeProfit,
-    terms.stopLoss,
-    terms.trailingDistance,
-    terms.takeProfitDistance,
-    terms.stopLossDistance,
-  ];
-  const arePrices = prices.every(
-    (price) => price === undefined || (Number.isSafeInteger(price) && price > 0),
-  );
-  const hasShortTag = (terms.tag ?? '').length <= LONGEST_TAG && (terms.comment ?? '').length <= LONGEST_TAG;
-  const hasShortGroup = (terms.ocoGroup ?? '').length <= LONGEST_OCO_GROUP;
-  return hasUnits && hasPrice && arePrices && hasExpiry && hasShortTag && hasShortGroup;
 }

@@ -139,9 +139,11 @@ export class ItemHandler {
   }
 
   async #takeIn(transactions: readonly Transaction[]): Promise<void> {
-    const effects = await this.#parts.recorder.absorb(transactions);
-    if (effects) await this.perform(effects);
-    else await this.#catchUp();
+    const { recorder } = this.#parts;
+    const effects = recorder.absorb(transactions);
+    if (!effects) return this.#catchUp();
+    await recorder.commit();
+    await this.perform(effects);
   }
 
   async #catchUp(): Promise<void> {
@@ -151,6 +153,7 @@ export class ItemHandler {
   async #takeAnswer({ effect, ended, handled }: LateAnswer): Promise<void> {
     if ('error' in ended) throw ended.error;
     const settled = await settle(this.#performer, effect, ended.value);
+    await this.#parts.recorder.commit();
     await this.#performWhatIsThere(settled);
     if ('handled' in settled) void settled.handled.then(handled);
     else handled();

@@ -1,13 +1,17 @@
-/** Performs what the engine wants: records first, then sends, then takes in the answer, now or when it comes. */
+/**
+ * Performs what the engine wants: records first, then sends, then takes in the answer, now or when it comes. What is wanted at the same moment,
+ * as by the strategies of an account at the end of a candle, was decided before any of it is sent, each with those before it in flight. So it
+ * is recorded together, sent one after the other, and its answers are recorded together: two statements for any number of orders.
+ */
 
 import { NO_EFFECTS } from '../core/engine/effect.ts';
-import { inTurn } from '../core/engine/effects-in-turn.ts';
 import { oppositeSide } from '../core/domain/order.ts';
 import { openingSide } from '../core/domain/position.ts';
 import { unreachable } from '../core/shared/assert.ts';
 import type { BrokerAnswer } from '../brokers/broker.ts';
 import type {
   ClosePositionEffect,
+  DenyEffect,
   Effect,
   RuleEffect,
   StrategyFailedEffect,
@@ -20,6 +24,7 @@ import type { Position } from '../core/domain/position.ts';
 import type { StoredOrder } from './orders/order-store.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { LogReader } from './log-reader.ts';
+import type { OutgoingOrder } from './orders-to-record.ts';
 import type { Outstanding, RequestSender, SentEffect } from './request-sender.ts';
 import type { UnknownOutcomes } from './unknown-outcomes.ts';
 
@@ -49,23 +54,25 @@ export interface Performer {
 
 type Performed = readonly Effect[] | Outstanding;
 
-/** Performs effects in turn until none is left, and returns how the first request ended. */
+/**
+ * Performs effects until none is left, and returns how the first request ended. What they lead to is performed after all of them: the order
+ * of `inTurn`, which is that of a backtest.
+ */
 export async function performEffects(
   performer: Performer,
   effects: readonly Effect[],
 ): Promise<RequestOutcome> {
-  const turns = inTurn(effects);
   const outstanding: Promise<void>[] = [];
   let denied: DescribedDenial | undefined;
   const orderIds: string[] = [];
-  let turn = turns.next();
-  while (turn.done !== true) {
-    const effect = turn.value;
-    if (isPersonsOrder(effect)) orderIds.push(effect.request.id);
-    if (effect.type === 'deny') denied ??= performer.recorder.describe(effect);
-    const performed = await perform(performer, effect);
-    if ('handled' in performed) outstanding.push(performed.handled);
-    turn = turns.next('handled' in performed ? NO_EFFECTS : performed);
+  for (let wanted = effects; wanted.length > 0;) {
+    for (const effect of wanted) {
+      if (isPersonsOrder(effect)) orderIds.push(effect.request.id);
+      if (effect.type === 'deny') denied ??= performer.recorder.describe(effect);
+    }
+    const performed = await performTogether(performer, wanted);
+    outstanding.push(...performed.outstanding);
+    wanted = performed.effects;
   }
   const [order] = orderIds.map((id) => performer.recorder.takeWritten(id));
   if (denied !== undefined) return { type: 'denied', denial: denied };
@@ -73,12 +80,38 @@ export async function performEffects(
   return { type: 'sent', answered: Promise.all(outstanding).then(() => undefined) };
 }
 
+/** Performs what is wanted at the same moment, and returns what it led to once that is recorded. */
+async function performTogether(performer: Performer, wanted: readonly Effect[]) {
+  const { engine, recorder } = performer;
+  const toSend = await recorder.recordOrders(wanted.flatMap((effect) => toRecord(engine, effect) ?? []));
+  const effects: Effect[] = [];
+  const outstanding: Promise<void>[] = [];
+  for (const effect of wanted) {
+    const performed = await perform(performer, effect, toSend);
+    if ('handled' in performed) outstanding.push(performed.handled);
+    else effects.push(...performed);
+  }
+  await recorder.commit();
+  return { effects, outstanding };
+}
+
+/** What is recorded of an effect before any is performed; undefined when that is nothing. */
+function toRecord(engine: Engine, effect: Effect): OutgoingOrder | DenyEffect | undefined {
+  if (effect.type === 'submit-order') return effect.request;
+  if (effect.type === 'deny') return effect;
+  if (effect.type !== 'close-position') return undefined;
+  const { id, strategyId, brokerPositionId, units, signal, decidedAt } = effect.request;
+  const closes = engine.ledger.openPositions.get(brokerPositionId);
+  // What was performed before may have ended it, say by its stop: there is nothing left to send.
+  return closes && { id, strategyId, closes, terms: closingTerms(closes, units), signal, decidedAt };
+}
+
 function isPersonsOrder(effect: Effect): effect is SubmitOrderEffect | ClosePositionEffect {
   const isOrder = effect.type === 'submit-order' || effect.type === 'close-position';
   return isOrder && effect.request.strategyId === undefined;
 }
 
-/** Takes in the answer to what was sent, and returns what follows from it. */
+/** Takes in the answer to what was sent, and returns what follows from it; to be recorded by `commit`. */
 export async function settle(
   { engine, recorder, reader, unknowns, onAccessRefused }: Performer,
   effect: SentEffect,
@@ -88,7 +121,7 @@ export async function settle(
     effect.type === 'submit-order' || effect.type === 'close-position' ? effect.request.id : undefined;
   switch (answer.outcome) {
     case 'answered': {
-      const effects = await recorder.absorb(answer.transactions, id);
+      const effects = recorder.absorb(answer.transactions, id);
       // What the log shows may have been taken for another close of that position.
       if (id !== undefined && engine.isUnseen(id)) unknowns.expect(id);
       return effects ?? reader.read();
@@ -113,14 +146,14 @@ export async function settle(
   }
 }
 
-async function perform(performer: Performer, effect: Effect): Promise<Performed> {
+/** `toSend` has the ids of the orders that may be sent: each once. */
+async function perform(performer: Performer, effect: Effect, toSend: Set<string>): Promise<Performed> {
   const { recorder } = performer;
   switch (effect.type) {
     case 'submit-order':
-      if (!(await recorder.recordSubmitted(effect.request))) return recorder.withdraw(effect.request.id);
-      return send(performer, effect);
     case 'close-position':
-      return closePosition(performer, effect);
+      if (!toSend.delete(effect.request.id)) return recorder.withdraw(effect.request.id);
+      return send(performer, effect);
     case 'renew-order':
     case 'cancel-order':
     case 'change-protection':
@@ -133,9 +166,11 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
     case 'limit-near':
     case 'stop-missing':
     case 'weekend-missed':
+      await recorder.commit();
       await performer.onRule(effect);
       return NO_EFFECTS;
     case 'strategy-failed':
+      await recorder.commit();
       await performer.onStrategyFailed(effect);
       return NO_EFFECTS;
     default:
@@ -146,23 +181,6 @@ async function perform(performer: Performer, effect: Effect): Promise<Performed>
 async function send(performer: Performer, effect: SentEffect): Promise<Performed> {
   const answer = await performer.sender.send(effect);
   return 'handled' in answer ? answer : settle(performer, effect, answer);
-}
-
-async function closePosition(performer: Performer, effect: ClosePositionEffect): Promise<Performed> {
-  const { engine, recorder } = performer;
-  const { request } = effect;
-  const position = engine.ledger.openPositions.get(request.brokerPositionId);
-  // What was performed before may have ended it, say by its stop: there is nothing left to send.
-  if (!position) return recorder.withdraw(request.id);
-  const isNew = await recorder.recordSubmitted({
-    id: request.id,
-    strategyId: request.strategyId,
-    closes: position,
-    terms: closingTerms(position, request.units),
-    signal: request.signal,
-    decidedAt: request.decidedAt,
-  });
-  return isNew ? send(performer, effect) : recorder.withdraw(request.id);
 }
 
 /** A close is recorded as the market order that the broker will make of it. */

@@ -16,7 +16,7 @@ import type { Transaction } from '../core/domain/transaction.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 import type { AccountOwner } from './recording/account-owner.ts';
-import type { OwnOrderOutcome, OwnOrderRows, RecordedOrder } from './recording/own-order-statement.ts';
+import type { OwnOrderRows, RecordedOrder } from './recording/own-order-statement.ts';
 import type { LogStretch, StretchRows } from './recording/stretch-statement.ts';
 
 /** Order states that a row has before the log knows the order; a row past them is never set back by what we only believe. */
@@ -25,7 +25,7 @@ const BEFORE_LOG: readonly OrderStatus[] = ['submitted', 'rejected'];
 /** The writer of account tables. What several accounts record at the same time is one statement. */
 export class ProjectionStore {
   readonly #orm: Orm;
-  readonly #ownOrders: AccountWrites<OwnOrderRows, OwnOrderOutcome>;
+  readonly #ownOrders: AccountWrites<OwnOrderRows, readonly (number | undefined)[]>;
   readonly #stretches: AccountWrites<StretchRows, true>;
 
   constructor(orm: Orm) {
@@ -54,11 +54,14 @@ export class ProjectionStore {
   }
 
   /**
-   * Records an order before it is sent, or one that was denied, and returns when (UTC ms). For an order that is there already undefined is
-   * returned: it is left as it is, and nothing is added to the journal.
+   * Records orders before they are sent, or that were denied, all or none, and returns when each (UTC ms). For an order that is there already
+   * undefined is returned: it is left as it is, and nothing is added to the journal.
    */
-  async recordOwnOrder(owner: AccountOwner, recorded: RecordedOrder): Promise<number | undefined> {
-    return (await this.#ownOrders.write(ownOrderRows(owner, recorded))).createdAt;
+  recordOwnOrders(
+    owner: AccountOwner,
+    recorded: readonly RecordedOrder[],
+  ): Promise<readonly (number | undefined)[]> {
+    return this.#ownOrders.write(ownOrderRows(owner, recorded));
   }
 
   /** Records that an order of ours certainly did not reach the broker's log. */

@@ -75,42 +75,46 @@ describe('an order that is recorded before it is sent', () => {
   it('is refused, and nothing is written, when the account has another owner', async () => {
     const id = randomUUIDv7();
 
-    const recording = store.recordOwnOrder({ ...owner, epoch: EPOCH - 2 }, anOrder(id));
+    const recording = store.recordOwnOrders({ ...owner, epoch: EPOCH - 2 }, [anOrder(id)]);
 
     await expect(recording).rejects.toMatchObject({ type: 'account-not-trading' });
     expect(await ordersWith(id)).toEqual([]);
     expect(await entriesAbout(id)).toEqual([]);
   });
 
-  it('is not written when its entry cannot be', async () => {
+  it('is not written when its entry cannot be, nor is what is recorded with it', async () => {
     const id = randomUUIDv7();
     const recorded = anOrder(id);
 
-    const recording = store.recordOwnOrder(owner, {
-      ...recorded,
-      entry: { ...recorded.entry, strategyId: randomUUIDv7() },
-    });
+    const other = randomUUIDv7();
+    const recording = store.recordOwnOrders(owner, [
+      anOrder(other),
+      { ...recorded, entry: { ...recorded.entry, strategyId: randomUUIDv7() } },
+    ]);
 
     await expect(recording).rejects.toThrow('foreign key');
     expect(await ordersWith(id)).toEqual([]);
+    expect(await ordersWith(other)).toEqual([]);
   });
 
   it('is left as it is when it is there already, without another entry', async () => {
     const id = randomUUIDv7();
-    await store.recordOwnOrder(owner, anOrder(id));
+    await store.recordOwnOrders(owner, [anOrder(id)]);
     await connection.query(`update orders set status = 'accepted' where id = '${id}'`);
 
-    const createdAt = await store.recordOwnOrder(owner, anOrder(id));
+    const next = randomUUIDv7();
+    const createdAt = await store.recordOwnOrders(owner, [anOrder(id), anOrder(next)]);
 
-    expect(createdAt).toBeUndefined();
+    expect(createdAt).toEqual([undefined, expect.any(Number)]);
     expect(await ordersWith(id)).toMatchObject([{ status: 'accepted' }]);
     expect(await entriesAbout(id)).toHaveLength(1);
+    expect(await entriesAbout(next)).toHaveLength(1);
   });
 
   it('is there with its entry afterwards', async () => {
     const id = randomUUIDv7();
 
-    const createdAt = await store.recordOwnOrder(owner, anOrder(id));
+    const [createdAt] = await store.recordOwnOrders(owner, [anOrder(id)]);
 
     expect(await ordersWith(id)).toMatchObject([
       {
@@ -135,7 +139,7 @@ describe('an order that is recorded before it is sent', () => {
     await next.query('begin');
     await next.query(`update oanda_accounts set owner_epoch = ${EPOCH + 2}`);
 
-    const recording = store.recordOwnOrder(owner, anOrder(id)).catch((error: unknown) => error);
+    const recording = store.recordOwnOrders(owner, [anOrder(id)]).catch((error: unknown) => error);
     await until('the order waits', async () => (await waitingForLocks(connection.query)) === 1);
     await next.query('commit');
     await next.close();

@@ -88,14 +88,14 @@ describe('accounts that record at the same time', () => {
     const former = denied(present(third, 'it').accountId);
 
     const results = await Promise.allSettled([
-      projections.recordOwnOrder(present(one, 'it'), wrong),
-      projections.recordOwnOrder(present(other, 'it'), right),
-      projections.recordOwnOrder({ ...present(third, 'it'), epoch: 0 }, former),
+      projections.recordOwnOrders(present(one, 'it'), [wrong]),
+      projections.recordOwnOrders(present(other, 'it'), [right]),
+      projections.recordOwnOrders({ ...present(third, 'it'), epoch: 0 }, [former]),
     ]);
 
     expect(results).toMatchObject([
       { status: 'rejected', reason: { message: expect.stringContaining('foreign key') } },
-      { status: 'fulfilled', value: expect.any(Number) },
+      { status: 'fulfilled', value: [expect.any(Number)] },
       { status: 'rejected', reason: { type: 'account-not-trading' } },
     ]);
     expect(await Promise.all([wrong, right, former].map(countOf))).toEqual([
@@ -182,5 +182,34 @@ describe('accounts that record at the same time', () => {
       const filled = entries.map((entry) => entry['order_id']);
       expect(filled).toEqual(createdOrderIds(log));
     }
+  });
+});
+
+describe('an account that wants several orders at the same moment', () => {
+  it('records all of them before it sends the first', async () => {
+    const { server } = context;
+    const trader = await addTrader(server);
+    const { accountId, ask } = trader;
+    const instruments = ['EUR_USD', 'AUD_USD', 'NZD_USD'];
+    for (const instrument of instruments) {
+      await server.quote(instrument, 110_000, 110_010);
+      expect((await trader.order({ instrument })).json()).toMatchObject({ status: 'filled' });
+    }
+    const [last] = await query('select max(sequence) as sequence from events');
+
+    const killed = await ask('POST', `/accounts/${accountId}/kill`);
+
+    expect(killed.statusCode).toBe(200);
+    const entries = await query(
+      `select type, order_id from events where account_id = '${accountId}' and order_id is not null
+        and sequence > ${String(last?.['sequence'])} and type in ('order-submitted', 'order-filled') order by sequence`,
+    );
+    const recorded = entries.slice(0, instruments.length).map((entry) => entry['order_id']);
+    expect(entries).toEqual([
+      ...recorded.map((order_id) => ({ type: 'order-submitted', order_id })),
+      ...recorded.map((order_id) => ({ type: 'order-filled', order_id })),
+    ]);
+    expect(new Set(recorded).size).toBe(instruments.length);
+    expect((await checkAccount(server.stores, accountId)).differences).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** The order in which effects are performed, for a live account and a backtest alike. */
+/** The order in which effects are performed. A live account performs what is wanted at the same moment together, in this order too. */
 
 import type { Effect } from './effect.ts';
 

@@ -18,60 +18,62 @@ export interface RecordedOrder {
   readonly entry: JournalEntry;
 }
 
-/** The rows of an order that its owner records. */
+/** The rows of orders that their owner records, each with that of its entry. */
 export interface OwnOrderRows {
   readonly owner: AccountOwner;
-  readonly order: ReturnType<typeof ownOrderRow>;
-  readonly entry: ReturnType<typeof entryRow>;
+  readonly orders: readonly ReturnType<typeof ownOrderRow>[];
+  readonly entries: readonly ReturnType<typeof entryRow>[];
 }
 
-/** That an order is recorded: when (UTC ms), or undefined when it was there already. */
-export interface OwnOrderOutcome {
-  readonly createdAt: number | undefined;
-}
-
-/** Returns the rows of an order; the entry is of who acts now. */
-export function ownOrderRows(owner: AccountOwner, { order, entry }: RecordedOrder): OwnOrderRows {
-  return { owner, order: ownOrderRow(owner.accountId, order), entry: entryRow(entry) };
+/** Returns the rows of orders; the entries are of who acts now. */
+export function ownOrderRows(owner: AccountOwner, recorded: readonly RecordedOrder[]): OwnOrderRows {
+  return {
+    owner,
+    orders: recorded.map(({ order }) => ownOrderRow(owner.accountId, order)),
+    entries: recorded.map(({ entry }) => entryRow(entry)),
+  };
 }
 
 /**
- * Records orders of ours, each with its entry, in a transaction of its own. An order that is there already is left as it is, without an
- * entry. For an account that has another owner, or that is left out, nothing is written and undefined returned.
+ * Records orders of as many accounts, each with its entry, in a transaction of its own, and returns when each was recorded (UTC ms): undefined
+ * for one that is there already, which is left as it is, without an entry. For an account that has another owner, or that is left out,
+ * nothing is written and undefined returned.
  */
 export async function insertOwnOrders(
   orm: Orm,
-  rows: readonly OwnOrderRows[],
+  accounts: readonly OwnOrderRows[],
   lockedAccounts: LockedAccounts,
-): Promise<readonly (OwnOrderOutcome | undefined)[]> {
-  const orders = rows.map(({ order }) => order);
-  const entries = rows.map(({ entry }) => entry);
-  const owners = rows.map(({ owner }) => ({ id: owner.accountId, owner_epoch: owner.epoch }));
+): Promise<readonly (readonly (number | undefined)[] | undefined)[]> {
+  const owners = accounts.map(({ owner }) => ({ id: owner.accountId, owner_epoch: owner.epoch }));
+  const orders = accounts.flatMap((account) => account.orders);
+  const entries = accounts.flatMap((account) => account.entries);
   const statement = {
     name: `insert-own-orders-${lockedAccounts}`,
     text: statementText(columnsOf(orders), columnsOf(entries), lockedAccounts),
   };
   const found = await runPrepared(orm, statement, [owners, orders, entries].map(jsonRows));
-  const outcomes = new Map(
-    found.map((row) => [Number(row['ordinality']), { createdAt: timeOf(row['created_at']) }]),
-  );
-  return rows.map((_, index) => outcomes.get(index + 1));
+  const createdAt = new Map(found.map((row) => [Number(row['ordinality']), timeOf(row['created_at'])]));
+  let place = 0;
+  return accounts.map((account) => {
+    const places = account.orders.map(() => (place += 1));
+    return places.every((own) => createdAt.has(own)) ? places.map((own) => createdAt.get(own)) : undefined;
+  });
 }
 
 function timeOf(date: unknown): number | undefined {
   return date instanceof Date ? date.getTime() : undefined;
 }
 
-/** The accounts are locked until the commit, so that no other process can take one in between. An order has one place in all parameters. */
+/** The accounts are locked until the commit, so that no other process can take one in between. An order has one place in both parameters. */
 function statementText(orderColumns: string, entryColumns: string, lockedAccounts: LockedAccounts): string {
   return `
     with owned as (
-      select given.ordinality
+      select account.id
       from ${rowsOfTable('oanda_accounts', '$1')} as given
       join oanda_accounts as account on account.id = given.id and account.owner_epoch = given.owner_epoch
       for share of account ${lockedAccounts === 'left-out' ? 'skip locked' : ''}
     ), given as materialized (
-      select given.* from ${rowsOfTable('orders', '$2')} as given join owned using (ordinality)
+      select given.* from ${rowsOfTable('orders', '$2')} as given join owned on owned.id = given.account_id
     ), recorded as (
       insert into orders (${orderColumns})
       select ${orderColumns} from given order by ordinality
