@@ -12,7 +12,7 @@ type HaltParts = Pick<LiveAccountParts, 'engine' | 'loop' | 'status' | 'memory' 
 /** Halts the account: no new exposure from now on; closing stays allowed. */
 export async function haltAccount({ loop, status, memory }: HaltParts, reason: string): Promise<void> {
   // Recorded first: a crash in between must not forget it.
-  await loop.inOneTurn(async (step) => {
+  await loop.askInOneTurn(async (step) => {
     await status.record('halted', reason);
     await step({ type: 'halt' });
   });

@@ -61,7 +61,7 @@ export class AccountKill {
    */
   async begin(): Promise<void> {
     const { accountId, accounts, loop, memory } = this.#parts;
-    await loop.inOneTurn(async (step) => {
+    await loop.askInOneTurn(async (step) => {
       if (!this.isOver) await this.#recordBegun();
       await accounts.killBegun(accountId);
       await step({ type: 'kill' });

@@ -3,7 +3,7 @@
  * the mailbox waits for is the database; calls to the broker run beside it, and what they come to is put in the mailbox.
  */
 
-import { Mailbox } from '../core/shared/mailbox.ts';
+import { AccountMailbox } from './account-mailbox.ts';
 import { NewestQuotes } from '../prices/newest-quotes.ts';
 import { BrokerCalls } from './broker-calls.ts';
 import { ItemHandler } from './item-handler.ts';
@@ -22,9 +22,6 @@ import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
 import type { Performer, RequestOutcome } from './perform-effects.ts';
 import type { UnknownRequest } from './reconcile.ts';
 
-/** With this many waiting, quotes of one instrument conflate: the account is behind, and only the newest price matters. */
-const CONFLATE_ABOVE = 1_000;
-
 /** What a loop is made of, and who handles what is not the broker's business. */
 export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategyFailed' | 'onAccessRefused'> {
   readonly engine: Engine;
@@ -42,6 +39,9 @@ export interface AccountLoopParts extends Pick<Performer, 'onRule' | 'onStrategy
   readonly onFailure: (error: unknown) => void;
 }
 
+/** What is done in one turn of the mailbox; `step` performs an event in it. */
+type TurnWork<T> = (step: (event: EngineEvent) => Promise<void>) => Promise<T>;
+
 /** Runs one account. */
 export class AccountLoop {
   /** What the broker's quotes are now, for screens. */
@@ -49,11 +49,8 @@ export class AccountLoop {
   readonly #parts: AccountLoopParts;
   readonly #handler: ItemHandler;
   readonly #calls = new BrokerCalls();
-  readonly #mailbox = new Mailbox<MailboxItem>({
-    conflateAbove: CONFLATE_ABOVE,
-    conflateKey: (item) =>
-      item.type === 'event' && item.event.type === 'quote' ? item.event.quote.instrument : undefined,
-  });
+  readonly #mailbox = new AccountMailbox();
+  #isBeingAsked = false;
   #busy: Promise<void> | undefined;
   #isStopped = false;
 
@@ -138,17 +135,19 @@ export class AccountLoop {
     if (!this.#isStopped) this.#parts.broker.showQuotes?.();
   }
 
-  /** Puts a request in the mailbox, behind the newest quotes. */
+  /** Puts a person's request in the mailbox, behind the newest quotes and before all that waits for no person. */
   ask(event: EngineEvent): PendingRequest {
-    this.showQuotes();
     const { waiting, pending } = newRequest();
-    this.#post({ type: 'event', event, request: waiting });
+    this.#askedFor(() => this.#post({ type: 'event', event, request: waiting }));
     return pending;
   }
 
-  /** Puts a request in the mailbox and returns how it ended once its effects are performed and recorded. */
+  /** Puts an event in the mailbox, behind the newest quotes, and returns how it ended once its effects are performed and recorded. */
   request(event: EngineEvent): Promise<RequestOutcome> {
-    return this.ask(event).outcome;
+    this.showQuotes();
+    const { waiting, pending } = newRequest();
+    this.#post({ type: 'event', event, request: waiting });
+    return pending.outcome;
   }
 
   /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile. */
@@ -162,9 +161,25 @@ export class AccountLoop {
    * Does `work` as {@link AccountLoop.whenStill} does; `step` performs an event in the same turn. What `work` records before it is stored
    * before anything is sent, and no other request comes in between. A step that fails ends the loop. The newest quotes come before it.
    */
-  inOneTurn<T>(work: (step: (event: EngineEvent) => Promise<void>) => Promise<T>): Promise<T> {
+  inOneTurn<T>(work: TurnWork<T>): Promise<T> {
     this.showQuotes();
     return this.whenStill(() => work((event) => this.#stepNow(event)));
+  }
+
+  /** As {@link AccountLoop.inOneTurn}, for a person: before all that waits for no person, as with {@link AccountLoop.ask}. */
+  askInOneTurn<T>(work: TurnWork<T>): Promise<T> {
+    return this.#askedFor(() => this.whenStill(() => work((event) => this.#stepNow(event))));
+  }
+
+  /** Quotes that were left out are shown with the request, because it is judged by them. */
+  #askedFor<T>(put: () => T): T {
+    this.#isBeingAsked = true;
+    try {
+      this.showQuotes();
+      return put();
+    } finally {
+      this.#isBeingAsked = false;
+    }
   }
 
   async #stepNow(event: EngineEvent): Promise<void> {
@@ -231,7 +246,7 @@ export class AccountLoop {
 
   #post(item: MailboxItem): void {
     if (this.#isStopped) return refuse(item, stoppedTrading());
-    this.#mailbox.push(item);
+    this.#mailbox.push(item, this.#isBeingAsked);
     if (this.#busy === undefined) this.#drain();
   }
 
@@ -240,6 +255,7 @@ export class AccountLoop {
     for (let item = this.#mailbox.shift(); item; item = this.#mailbox.shift()) {
       const work = actAs(actingOf(item), () => this.#handler.handle(item));
       if (!work) continue;
+      this.#mailbox.noteWait();
       this.#busy = work.then(
         () => this.#continue(),
         (error: unknown) => this.#endWith(error, item),

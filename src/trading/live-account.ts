@@ -234,7 +234,7 @@ export class LiveAccount {
     const { account, dependencies, loop, memory, reconciliation } = this.#parts;
     await reconciliation.assertAgrees();
     const described = reason === undefined ? 'Account resumed' : `Account resumed: ${reason}`;
-    await loop.inOneTurn(async (step) => {
+    await loop.askInOneTurn(async (step) => {
       assertNotHeld('account', (await dependencies.accounts.find(account.id))?.hold);
       await step({ type: 'resume' });
       this.#parts.kill.forget();

@@ -5,6 +5,7 @@ import { present } from '../../src/core/shared/assert.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
+import { until } from '../support/until.ts';
 import { createdOrderIds } from '../support/trading.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { Json } from '../../src/core/shared/json.ts';
@@ -210,6 +211,32 @@ describe('an account that wants several orders at the same moment', () => {
       ...recorded.map((order_id) => ({ type: 'order-filled', order_id })),
     ]);
     expect(new Set(recorded).size).toBe(instruments.length);
+    expect((await checkAccount(server.stores, accountId)).differences).toEqual([]);
+  });
+});
+
+describe('a halt of an account that is busy', () => {
+  it('comes before what the market brought while it was', async () => {
+    const { server } = context;
+    const trader = await addTrader(server);
+    const { accountId } = trader;
+    const entry = (await trader.order({ type: 'limit', price: '1.09000' })).json();
+    const live = server.supervisor.accountOf(accountId);
+    const release = await holdUp(server, accountId);
+    const quoted = [server.quote('EUR_USD', 110_000, 110_010)];
+    await until('the account saves what it knows', () => !live.isIdle);
+
+    // The limit order fills.
+    quoted.push(server.quote('EUR_USD', 108_980, 108_990));
+    const halted = live.halt('By the test');
+    await release();
+    await Promise.all([halted, ...quoted]);
+
+    const entries = await query(
+      `select type from events where account_id = '${accountId}' and type in ('account-halted', 'order-filled') order by sequence`,
+    );
+    expect(entries.map(({ type }) => type)).toEqual(['account-halted', 'order-filled']);
+    expect((await trader.ask('GET', `/orders/${entry.id}`)).json()).toMatchObject({ status: 'filled' });
     expect((await checkAccount(server.stores, accountId)).differences).toEqual([]);
   });
 });
