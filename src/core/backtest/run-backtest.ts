@@ -12,7 +12,7 @@ import { RunNotes } from './run-notes.ts';
 import { RunRecord } from './run-record.ts';
 import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
 import type { Currency } from '../domain/instrument.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowStretch } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Effect } from '../engine/effect.ts';
 import type { Travel } from '../simulation/exchange.ts';
@@ -147,8 +147,9 @@ export class Backtest implements PriceTaker {
       const at = times[row] ?? 0;
       this.#passTime(at);
       // Nearly all quotes move nothing: those up to the next one that may are taken at once.
-      const to = this.#firstUnquiet(instrument, rows, row, before);
-      if (to > row) this.#passQuiet(instrument, rows, { from: row, to });
+      const quiet = this.#quietStretch(instrument, rows, row, before);
+      const { to } = quiet;
+      if (to > row) this.#passQuiet(instrument, rows, quiet);
       else this.passQuote({ instrument, at, bid: bid[row] ?? 0, ask: ask[row] ?? 0 }, 'jump');
       row = Math.max(to, row + 1);
     }
@@ -215,16 +216,18 @@ export class Backtest implements PriceTaker {
     this.#noteNewest(quote);
   }
 
-  /** The first row from `from` on at which something may happen, or that is not earlier than `before`. */
-  #firstUnquiet(instrument: string, rows: QuoteRows, from: number, before: number): number {
+  /** The rows from `from` on, all earlier than `before`, that come before the first at which something may happen. */
+  #quietStretch(instrument: string, rows: QuoteRows, from: number, before: number): RowStretch {
     const skimmable = this.#engine.skimmableUntil(instrument, rows.times[from] ?? 0);
-    const to = this.#exchange.firstUnquiet(instrument, rows, from, Math.min(before, skimmable));
-    return this.#engine.firstAtLossLimit(instrument, rows, { from, to });
+    const until = Math.min(before, skimmable);
+    const quiet = this.#exchange.quietStretch(instrument, rows, { from, to: rows.times.length }, until);
+    const to = this.#engine.firstAtLossLimit(instrument, rows, quiet);
+    return to === quiet.to ? quiet : this.#exchange.quietStretch(instrument, rows, { from, to }, until);
   }
 
-  #passQuiet(instrument: string, rows: QuoteRows, range: RowRange): void {
+  #passQuiet(instrument: string, rows: QuoteRows, stretch: RowStretch): void {
     const observer = this.#record.isMoving ? this.#record : undefined;
-    this.#notePassed(this.#engine.skim(instrument, rows, range, observer), range.to - range.from);
+    this.#notePassed(this.#engine.skim(instrument, rows, stretch, observer), stretch.to - stretch.from);
   }
 
   /** Takes note of quiet quotes, the last of them and how many they were. */

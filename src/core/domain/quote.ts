@@ -21,6 +21,14 @@ export interface RowRange {
   readonly to: number;
 }
 
+/** Rows, with the lowest and the highest of their prices. */
+export interface RowStretch extends RowRange {
+  readonly lowBid: number;
+  readonly highBid: number;
+  readonly lowAsk: number;
+  readonly highAsk: number;
+}
+
 /** Returns the middle of bid and ask in points; a half point is possible. */
 export function midPoints(quote: { readonly bid: number; readonly ask: number }): number {
   return (quote.bid + quote.ask) / 2;
@@ -30,8 +38,11 @@ export function midPoints(quote: { readonly bid: number; readonly ask: number })
 export function firstRow(times: Float64Array, at: number, range?: RowRange): number {
   let low = range?.from ?? 0;
   let high = range?.to ?? times.length;
-  // What is asked for a range is mostly whether all of it is earlier.
-  if (high > low && (times[high - 1] ?? 0) < at) return high;
+  // It is mostly near the beginning: steps are doubled until one is too long, then the last one is halved.
+  for (let step = 8; low + step < high; step *= 2) {
+    if ((times[low + step] ?? 0) >= at) high = low + step;
+    else low += step;
+  }
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((times[middle] ?? 0) < at) low = middle + 1;

@@ -9,7 +9,7 @@ import { StrategySlot } from './strategy-slot.ts';
 import type { Candle, CandleRows } from '../domain/candle.ts';
 import type { CloseRequest } from '../domain/order.ts';
 import type { Position } from '../domain/position.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowStretch } from '../domain/quote.ts';
 import type { Json } from '../shared/json.ts';
 import type { Intent, QueuedIntent } from '../strategies/strategy.ts';
 import type { Seen } from './intent-signals.ts';
@@ -122,8 +122,8 @@ export class AttachedStrategies {
   }
 
   /** Shows rows of quotes that are calm to the candles. */
-  showCalmRows(instrumentName: string, rows: QuoteRows, range: RowRange): void {
-    this.#markets.addRows(this.#markets.of(instrumentName), rows, range);
+  showCalmRows(instrumentName: string, rows: QuoteRows, stretch: RowStretch): void {
+    this.#markets.addRows(this.#markets.of(instrumentName), rows, stretch);
   }
 
   /** Shows a stored candle whose quotes are calm to the candles. */

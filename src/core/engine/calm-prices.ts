@@ -6,7 +6,7 @@
 import { firstRow } from '../domain/quote.ts';
 import type { OpenUnits } from '../domain/account-value.ts';
 import type { CandleRows } from '../domain/candle.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange, RowStretch } from '../domain/quote.ts';
 
 /** Prices between these bounds, all included, in points. */
 export interface PriceBounds {
@@ -53,6 +53,15 @@ export class CalmPrices {
     let row = calm.from;
     while (row < calm.to && this.#includes(rows.bid[row], rows.ask[row])) row += 1;
     return row;
+  }
+
+  /** Whether all rows of a stretch are calm as far as is known from the bounds of their prices. */
+  includesRows(instrument: string, { times }: QuoteRows, stretch: RowStretch): boolean {
+    if ((times[stretch.to - 1] ?? 0) >= this.#until || instrument !== this.#instrument) return false;
+    // What spreads there are the bounds do not say.
+    if (this.#hasShort && this.#hasLong) return false;
+    if (this.#hasLong) return stretch.lowBid >= this.#lowBid && stretch.highBid <= this.#highBid;
+    return !this.#hasShort || (stretch.lowAsk >= this.#lowAsk && stretch.highAsk <= this.#highAsk);
   }
 
   /** Whether all prices on the path of a stored candle whose last is at `at` (UTC ms) are calm as far as is known. */

@@ -3,7 +3,7 @@
 import { candleSpan, commonLength, PATH_QUOTES } from '../domain/candle.ts';
 import { openMarketMs } from '../domain/trading-calendar.ts';
 import type { Candle, CandleRows, Granularity } from '../domain/candle.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowStretch } from '../domain/quote.ts';
 
 /** The part of a candle's span that may lack quotes without the candle being dropped. */
 const MISSABLE_PART = 0.1;
@@ -71,25 +71,13 @@ export class CandleBuilder {
     return isFirst;
   }
 
-  /** Adds rows of quotes as `add` does one; returns whether the first of them opened a candle. */
-  addRows({ times, bid, ask }: QuoteRows, { from, to }: RowRange): boolean {
+  /** Adds rows of quotes as `add` does each; returns whether the first of them opened a candle. */
+  addRows({ times, bid, ask }: QuoteRows, stretch: RowStretch): boolean {
+    const { from, to } = stretch;
     const isFirst = this.#quotes === 0;
     if (isFirst) this.#open(times[from] ?? 0, bid[from] ?? 0, ask[from] ?? 0);
-    // Kept apart until the last row: a loop that writes to the builder at every row takes twice as long.
-    let bidHigh = this.#bidHigh;
-    let bidLow = this.#bidLow;
-    let askHigh = this.#askHigh;
-    let askLow = this.#askLow;
-    for (let row = from; row < to; row += 1) {
-      const rowBid = bid[row] ?? 0;
-      const rowAsk = ask[row] ?? 0;
-      if (rowBid > bidHigh) bidHigh = rowBid;
-      else if (rowBid < bidLow) bidLow = rowBid;
-      if (rowAsk > askHigh) askHigh = rowAsk;
-      else if (rowAsk < askLow) askLow = rowAsk;
-    }
-    this.#lengthen(bidHigh, askHigh);
-    this.#lengthen(bidLow, askLow);
+    this.#lengthen(stretch.highBid, stretch.highAsk);
+    this.#lengthen(stretch.lowBid, stretch.lowAsk);
     this.#bidClose = bid[to - 1] ?? 0;
     this.#askClose = ask[to - 1] ?? 0;
     this.#quotes += to - from;

@@ -22,7 +22,7 @@ import type { AccountFigures } from './account-figures.ts';
 import type { PositionValue } from '../domain/position-value.ts';
 import type { Ledger, LedgerChange, LedgerOrder } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, OrderTerms } from '../domain/order.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange, RowStretch } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { Json } from '../shared/json.ts';
 import type { ClosedMarketCounts } from '../domain/closed-market-counts.ts';
@@ -110,9 +110,9 @@ export class Engine {
     return skimmableUntil(this.#parts, instrumentName, from);
   }
 
-  /** The first row of the range with which a loss reaches its limit or is near it, or the end of the range: it must be stepped. */
-  firstAtLossLimit(instrumentName: string, rows: QuoteRows, range: RowRange): number {
-    return firstAtLossLimit(this.#parts, instrumentName, rows, range);
+  /** The first row of a stretch with which a loss reaches its limit or is near it, or the end of the range: it must be stepped. */
+  firstAtLossLimit(instrumentName: string, rows: QuoteRows, stretch: RowStretch): number {
+    return firstAtLossLimit(this.#parts, instrumentName, rows, stretch);
   }
 
   /**
@@ -120,8 +120,8 @@ export class Engine {
    * `firstAtLossLimit`, so they have no effects. Those of a candle's path may be among them if all of them are. Returns the last
    * one. The observer sees each with the equity at it.
    */
-  skim(instrumentName: string, rows: QuoteRows, range: RowRange, observer?: QuoteObserver): Quote {
-    return skim(this.#parts, instrumentName, { rows, range, observer });
+  skim(instrumentName: string, rows: QuoteRows, stretch: RowStretch, observer?: QuoteObserver): Quote {
+    return skim(this.#parts, instrumentName, { rows, stretch, observer });
   }
 
   /** The first of the candles with which a loss may reach its limit or be near it, or the end of the range: its quotes must be stepped. */

@@ -3,7 +3,7 @@
 import { granularityMs } from '../domain/candle.ts';
 import { CandleBuilder } from './candle-builder.ts';
 import type { Candle, CandleRows } from '../domain/candle.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowStretch } from '../domain/quote.ts';
 import type { SavedBuilder } from './candle-builder.ts';
 import type { EngineTimers } from './engine-state.ts';
 import type { StrategySlot } from './strategy-slot.ts';
@@ -89,10 +89,10 @@ export class Markets {
   }
 
   /** Adds rows of quotes of one candle of each granularity. */
-  addRows({ builders }: Market, rows: QuoteRows, range: RowRange): void {
+  addRows({ builders }: Market, rows: QuoteRows, stretch: RowStretch): void {
     for (let index = 0; index < builders.length; index += 1) {
       const builder = builders[index];
-      if (builder?.addRows(rows, range) === true) this.#noteEnd(builder);
+      if (builder?.addRows(rows, stretch) === true) this.#noteEnd(builder);
     }
   }
 

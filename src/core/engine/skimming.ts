@@ -3,7 +3,7 @@
 import { hasEquityHalts } from './equity-halts.ts';
 import { moveTo, observeRows } from './observe-rows.ts';
 import type { CandleRows } from '../domain/candle.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange, RowStretch } from '../domain/quote.ts';
 import type { EngineState } from './engine-state.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { MovingQuote, QuoteObserver } from './observe-rows.ts';
@@ -46,12 +46,12 @@ export function isWaiting({ state, unwinding, strategies }: EngineParts): boolea
   );
 }
 
-/** Returns the first row at which a loss reaches its limit or is near it, or the end of the range: see `Engine.firstAtLossLimit`. */
+/** Returns the first row at which a loss reaches its limit or is near it, or the end of the stretch: see `Engine.firstAtLossLimit`. */
 export function firstAtLossLimit(
   { state }: EngineParts,
   instrumentName: string,
   { bid, ask }: QuoteRows,
-  { from, to }: RowRange,
+  { from, to, lowBid, highAsk }: RowStretch,
 ): number {
   if (!watchesLoss(state)) return to;
   const { equityRules, limits, portfolio } = state;
@@ -60,7 +60,10 @@ export function firstAtLossLimit(
   if (before === undefined) return from;
   const quote = { ...before };
   value.setQuote(quote);
-  let row = from;
+  quote.bid = lowBid;
+  quote.ask = highAsk;
+  // Where nothing is converted the equity is nowhere lower than here.
+  let row = value.followsPrices && !equityRules.hasNews(limits) ? to : from;
   for (; row < to; row += 1) {
     quote.bid = bid[row] ?? 0;
     quote.ask = ask[row] ?? 0;
@@ -92,7 +95,7 @@ export function firstCandleAtLossLimit(
   const { bidOpen, bidHigh, bidLow, bidClose, askOpen, askHigh, askLow, askClose } = candles;
   // Only where nothing is converted is the equity at its lowest at the lowest bid and the highest ask.
   const hasOneWorst = value.followsPrices;
-  let row = from;
+  let row = hasOneWorst && !hasNews(lowest(bidLow, from, to), highest(askHigh, from, to)) ? to : from;
   for (; row < to; row += 1) {
     const isReached = hasOneWorst
       ? hasNews(bidLow[row], askHigh[row])
@@ -104,6 +107,18 @@ export function firstCandleAtLossLimit(
   }
   value.setQuote(before);
   return row;
+}
+
+function lowest(prices: Int32Array, from: number, to: number): number {
+  let low = prices[from] ?? 0;
+  for (let row = from + 1; row < to; row += 1) low = Math.min(low, prices[row] ?? 0);
+  return low;
+}
+
+function highest(prices: Int32Array, from: number, to: number): number {
+  let high = prices[from] ?? 0;
+  for (let row = from + 1; row < to; row += 1) high = Math.max(high, prices[row] ?? 0);
+  return high;
 }
 
 function watchesLoss({ watchesEquity, portfolio }: EngineState): boolean {
@@ -118,7 +133,7 @@ export function learnSpread({ usualSpreads, equityRules }: EngineState, quote: Q
 /** What is skimmed, and what sees it. */
 export interface Skimmed {
   readonly rows: QuoteRows;
-  readonly range: RowRange;
+  readonly stretch: RowStretch;
   readonly observer: QuoteObserver | undefined;
 }
 
@@ -126,14 +141,17 @@ export interface Skimmed {
 export function skim(
   { state, strategies }: EngineParts,
   instrumentName: string,
-  { rows, range, observer }: Skimmed,
+  { rows, stretch, observer }: Skimmed,
 ): Quote {
-  strategies.showCalmRows(instrumentName, rows, range);
+  strategies.showCalmRows(instrumentName, rows, stretch);
   const quote: MovingQuote = { instrument: instrumentName, at: 0, bid: 0, ask: 0 };
   state.portfolio.value.setQuote(quote);
-  if (state.limits.maxSpreadRatio !== undefined) learnSpreads(state, quote, rows, range);
-  const isUnpassed = observer !== undefined && observeRows(state.portfolio, quote, { rows, range, observer });
-  moveTo(quote, rows, range.to - 1);
+  if (state.limits.maxSpreadRatio !== undefined) learnSpreads(state, quote, rows, stretch);
+  const isUnpassed =
+    observer !== undefined &&
+    (observer.calm.includesRows(instrumentName, rows, stretch) ||
+      observeRows(state.portfolio, quote, { rows, range: stretch, observer }));
+  moveTo(quote, rows, stretch.to - 1);
   if (isUnpassed) observer.pass(quote.at, state.portfolio.equity());
   state.advance(quote.at);
   return quote;

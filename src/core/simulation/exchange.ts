@@ -2,6 +2,7 @@
 
 import { assert } from '../shared/assert.ts';
 import { equityOf, snapshotOf } from '../domain/account-money.ts';
+import { firstRow } from '../domain/quote.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { changeMarginRate } from './change-margin-rate.ts';
 import { changeProtection } from './change-protection.ts';
@@ -19,7 +20,7 @@ import type { AccountValue } from '../domain/account-value.ts';
 import type { CandleRows } from '../domain/candle.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { CloseRequest, OrderRequest, ProtectionRequest } from '../domain/order.ts';
-import type { Quote, QuoteRows, RowRange } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange, RowStretch } from '../domain/quote.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { ExchangeState } from './exchange-state.ts';
 import type { InstrumentMarket, MarketRestriction } from './instrument-market.ts';
@@ -138,12 +139,12 @@ export class Exchange {
   }
 
   /**
-   * Returns the first row from `from` on that is not quiet: it moves something, or is not earlier than `until` and all that is due by
-   * the clock. Quiet quotes may come in any way, so those of a candle's path are looked at alike.
+   * Returns the rows of a range that come before the first that is not quiet: it moves something, or is not earlier than `until` and all
+   * that is due by the clock. Quiet quotes may come in any way, so those of a candle's path are looked at alike.
    */
-  firstUnquiet(instrumentName: string, rows: QuoteRows, from: number, until: number): number {
-    const quietUntil = this.quietUntil(instrumentName);
-    return this.#marketOf(instrumentName).firstUnquiet(rows, from, Math.min(until, quietUntil));
+  quietStretch(instrumentName: string, rows: QuoteRows, range: RowRange, until: number): RowStretch {
+    const to = firstRow(rows.times, Math.min(until, this.quietUntil(instrumentName)), range);
+    return this.#marketOf(instrumentName).quietStretch(rows, { from: range.from, to });
   }
 
   /** The instant (UTC ms) from which no quote of an instrument is quiet: something is due, or the market closes. */

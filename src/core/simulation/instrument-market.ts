@@ -6,7 +6,7 @@ import { trailingDistanceOf } from './resting-order.ts';
 import type { CandleRows } from '../domain/candle.ts';
 import type { TradingHoursName } from '../domain/instrument.ts';
 import type { OrderSide } from '../domain/order.ts';
-import type { Quote, QuoteRows } from '../domain/quote.ts';
+import type { Quote, QuoteRows, RowRange, RowStretch } from '../domain/quote.ts';
 import type { RestingOrder } from './resting-order.ts';
 
 /** The prices strictly between `low` and `high`, in points. */
@@ -99,23 +99,34 @@ export class InstrumentMarket {
 
   /** Returns whether a quote can be taken note of and no more. */
   isQuiet({ bid, ask }: Quote): boolean {
+    return this.#isQuietAt(bid, ask);
+  }
+
+  #isQuietAt(bid: number, ask: number): boolean {
     return bid > this.#bidLow && bid < this.#bidHigh && ask > this.#askLow && ask < this.#askHigh;
   }
 
-  /** Returns the first row from `from` on that is not quiet, or is not earlier than `until`. */
-  firstUnquiet({ times, bid: bids, ask: asks }: QuoteRows, from: number, until: number): number {
-    // Read once, and not at every row.
-    const bidLow = this.#bidLow;
-    const bidHigh = this.#bidHigh;
-    const askLow = this.#askLow;
-    const askHigh = this.#askHigh;
-    for (let row = from; row < times.length; row += 1) {
-      const bid = bids[row] ?? 0;
-      const ask = asks[row] ?? 0;
-      const isQuiet = bid > bidLow && bid < bidHigh && ask > askLow && ask < askHigh;
-      if (!isQuiet || (times[row] ?? 0) >= until) return row;
+  /** Returns the rows of a range that come before the first that is not quiet. */
+  quietStretch({ bid: bids, ask: asks }: QuoteRows, { from, to }: RowRange): RowStretch {
+    let lowBid = bids[from] ?? 0;
+    let highBid = lowBid;
+    let lowAsk = asks[from] ?? 0;
+    let highAsk = lowAsk;
+    let row = from;
+    if (from < to && this.#isQuietAt(lowBid, lowAsk)) {
+      for (row += 1; row < to; row += 1) {
+        const bid = bids[row] ?? 0;
+        const ask = asks[row] ?? 0;
+        // What lies between prices that are quiet is quiet.
+        if (bid >= lowBid && bid <= highBid && ask >= lowAsk && ask <= highAsk) continue;
+        if (!this.#isQuietAt(bid, ask)) break;
+        if (bid < lowBid) lowBid = bid;
+        if (bid > highBid) highBid = bid;
+        if (ask < lowAsk) lowAsk = ask;
+        if (ask > highAsk) highAsk = ask;
+      }
     }
-    return times.length;
+    return { from, to: row, lowBid, highBid, lowAsk, highAsk };
   }
 
   /** Returns the first of the candles from one row to before another that may hold a price that is not quiet. */

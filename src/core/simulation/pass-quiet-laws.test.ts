@@ -110,7 +110,7 @@ function run(drawn: Market, rows: QuoteRows, asked: readonly Request[], passesOv
     const part = until(rows, end);
     while (row < end) {
       const from = row;
-      if (passesOver) row = exchange.firstUnquiet(name, part, row, Infinity);
+      if (passesOver) row = exchange.quietStretch(name, part, { from, to: end }, Infinity).to;
       // A restored exchange takes no quote for quiet.
       else exchange.restoreState(exchange.saveState());
       passed += row - from;
