@@ -14,6 +14,7 @@ import { LOGIN_STORM } from './login-storm.ts';
 import { ORDER_ACCEPT } from './order-accept.ts';
 import { profile } from './profile.ts';
 import { QUOTE_TO_ORDER } from './quote-to-order.ts';
+import { SWEEP } from './sweep.ts';
 import { WS_FANOUT } from './ws-fanout.ts';
 import type { Benchmark, Measurement, Target } from './benchmark.ts';
 
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   BACKTEST_QUOTES,
   BACKTEST_CANDLES,
   BACKTEST_SKIP,
+  SWEEP,
   HISTORY_LOAD,
   IMPORT_CSV,
   BOOT,
