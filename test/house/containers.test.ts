@@ -60,12 +60,28 @@ describe('Dockerfile', () => {
 
   it('starts files it copied, in exec form', () => {
     const started = captures(dockerfile, /^ENTRYPOINT (.+)$/gm).flatMap((line) =>
-      (JSON.parse(line) as string[]).slice(1),
+      (JSON.parse(line) as string[]).slice(-1),
     );
-    const managed = captures(dockerfile, /node \/app\/(\S+)/g);
+    const managed = captures(dockerfile, /exec node --import \S+ \/app\/(\S+)/g);
 
     expect([...started, ...managed]).toEqual(['src/main.ts', 'src/manage.ts']);
     expect(missing([...started, ...managed])).toEqual([]);
+  });
+
+  it('starts, and compiles beforehand, with the packages in few files that it has made', () => {
+    const [entry = ''] = captures(dockerfile, /^ENTRYPOINT (.+)$/gm);
+    const preload = (JSON.parse(entry) as string[]).find((word) => word.endsWith('preload.mjs')) ?? '';
+    const ofServer = dockerfile
+      .split('\n')
+      .filter((line) => /node .*(\bsrc\/(main|manage)\.ts|--input-type)/.test(line));
+
+    expect(preload).toMatch(/^\/app\/packages\//);
+    expect(dockerfile).toContain('RUN node build/bundle-packages.ts packages');
+    expect(captures(dockerfile, /^COPY (--from=packages .+)$/gm)).toEqual(
+      Array(2).fill('--from=packages /bundler/app/packages ./packages'),
+    );
+    expect(ofServer.length).toBeGreaterThan(3);
+    expect(ofServer.filter((line) => !line.includes(`--import ${preload} `))).toEqual([]);
   });
 
   it('is healthy when it is ready, and a start has as long as it may wait for another copy that migrates', () => {
@@ -92,7 +108,7 @@ describe('Dockerfile', () => {
   });
 
   it('bakes in compiled code that the server can read and not write, made by the user who reads it', () => {
-    const [, compiled = '', final = ''] = dockerfile.split(/^FROM /m).slice(1);
+    const [compiled = '', final = ''] = dockerfile.split(/^FROM /m).slice(-2);
     const place = /NODE_COMPILE_CACHE=(\S+)/;
 
     expect(place.exec(compiled)?.[1]).toBe(place.exec(final)?.[1]);
