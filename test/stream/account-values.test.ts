@@ -1,6 +1,6 @@
 /** The channel `account` shows what an account is worth while prices move: at most twice a second, and the newest only. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { streamValues } from '../../src/trading/accounts/account-values.ts';
+import { AccountValues } from '../../src/trading/accounts/account-values.ts';
 import { HandTimers } from '../support/hand-timers.ts';
 import { openStreamServer, TestClient } from '../support/stream-server.ts';
 import { addTrader } from '../support/trading-client.ts';
@@ -76,6 +76,23 @@ describe('the values of an account', () => {
     client.socket.close();
   });
 
+  it('are sent to each socket that shows it, whenever it came', async () => {
+    const { client, values, user, accountId } = await watch();
+    timers.pass(500);
+    const other = await TestClient.signedIn(server, user);
+    await other.subscribe('account', { accountId });
+    await other.next(isOf('snapshot'));
+
+    timers.pass(500);
+
+    const [shown] = await values();
+    await other.subscribe('strategies');
+    expect(await values()).toHaveLength(1);
+    expect(other.dataOf('account').filter(isOf('values'))).toMatchObject([{ data: shown }]);
+    other.socket.close();
+    client.socket.close();
+  });
+
   it('are not sent again where nothing changed but the time', async () => {
     const { client, values } = await watch();
     timers.pass(500);
@@ -103,23 +120,18 @@ describe('a client that is behind', () => {
       marginCloseoutPercent: 0,
       lastTransactionId: 1,
     };
-    const end = streamValues(
-      {
-        valuesOf: (): LiveValues => ({ snapshot: { ...snapshot, nav }, positions: [] }),
-        every: (task, everyMs) => hands.every(task, everyMs),
+    const accountValues = new AccountValues({
+      valuesOf: (): LiveValues => ({ snapshot: { ...snapshot, nav }, positions: [] }),
+      every: (task, everyMs) => hands.every(task, everyMs),
+    });
+    // The rest of an outbox is not used.
+    const end = accountValues.stream('a', {
+      get isClear() {
+        return outbox.isClear;
       },
-      'a',
-      // The rest of an outbox is not used.
-      {
-        outbox: {
-          ...outbox,
-          get isClear() {
-            return outbox.isClear;
-          },
-          send: (frame: never) => void outbox.frames.push(frame),
-        } as never,
-      },
-    );
+      sendFrame: (frame: Buffer) =>
+        void outbox.frames.push(JSON.parse(frame.subarray(frame.indexOf('{')).toString())),
+    } as never);
 
     hands.pass(500);
     outbox.isClear = false;

@@ -10,12 +10,14 @@ import { OrderView } from '../orders/order-view.ts';
 import { PositionView } from '../positions/position-view.ts';
 import { TradeView } from '../trades/trade-view.ts';
 import { ChangedRows } from '../trading-views.ts';
-import { AccountValuesView, streamValues } from './account-values.ts';
+import { AccountValues, AccountValuesView } from './account-values.ts';
 import { AccountView } from './account-view.ts';
+import { SharedRowFrames } from './shared-row-frames.ts';
 import type { AccountValuesSource } from './account-values.ts';
 import type { Tracing } from '../../process/tracing.ts';
 import type { Journal, StoredJournalEntry } from '../../journal/journal.ts';
 import type { AccountRows, TradingViews } from '../trading-views.ts';
+import type { WantedRows } from './shared-row-frames.ts';
 import type { Channel, ChannelContext, Subscription } from '../../stream/channel.ts';
 
 const RowsView = namedObject('AccountRows', {
@@ -53,45 +55,57 @@ export interface AccountChannelSources extends AccountValuesSource {
 }
 
 export function accountChannel(sources: AccountChannelSources): Channel {
+  const shared = {
+    ...sources,
+    frames: new SharedRowFrames(sources.views, frameOf),
+    values: new AccountValues(sources),
+  };
   return {
     frames: AccountFrames,
     authorize: (userId, { accountId }: AccountRequest) => sources.views.assertOwned(userId, accountId),
-    open: ({ accountId }: AccountRequest, context) => open(sources, accountId, context),
+    open: ({ accountId }: AccountRequest, context) => open(shared, accountId, context),
   };
 }
 
-function open(sources: AccountChannelSources, accountId: string, context: ChannelContext): Subscription {
-  let kind: 'snapshot' | 'changes' = 'snapshot';
+function frameOf(
+  { changed, sequence }: WantedRows,
+  { account, orders, positions, trades }: AccountRows,
+): AccountFrame {
+  const kind = changed ? 'changes' : 'snapshot';
+  return {
+    type: 'data',
+    channel: 'account',
+    ...(sequence !== undefined && { sequence }),
+    data: { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] },
+  };
+}
+
+/** What all sockets share. */
+interface Shared extends AccountChannelSources {
+  readonly frames: SharedRowFrames;
+  readonly values: AccountValues;
+}
+
+function open(sources: Shared, accountId: string, context: ChannelContext): Subscription {
+  const { outbox } = context;
+  let isSnapshotSent = false;
   let changed = new ChangedRows();
   let sequence: number | undefined;
   let isEnded = false;
   let endValues: (() => void) | undefined;
 
   const sendNext = async (): Promise<void> => {
-    const named = changed;
+    const named = isSnapshotSent ? changed : undefined;
     changed = new ChangedRows();
-    const rows =
-      kind === 'snapshot'
-        ? await sources.views.openRowsOf(accountId)
-        : await sources.views.changedRowsOf(accountId, named);
-    if (rows && !isEnded) send(rows);
-    kind = 'changes';
+    const frame = await sources.frames.read({ accountId, changed: named, sequence });
+    if (frame && !isEnded)
+      sources.tracing.laterSpan(frame.orderIds, 'send frame', () => outbox.sendFrame(frame.bytes));
+    isSnapshotSent = true;
     // Values are of what the snapshot shows, so they come after it.
-    if (!isEnded) endValues ??= streamValues(sources, accountId, context);
+    if (!isEnded) endValues ??= sources.values.stream(accountId, outbox);
   };
 
-  const send = ({ account, orders, positions, trades }: AccountRows): void => {
-    const frame = {
-      type: 'data',
-      channel: 'account',
-      ...(sequence !== undefined && { sequence }),
-      data: { kind, account, orders: [...orders], positions: [...positions], trades: [...trades] },
-    } satisfies AccountFrame;
-    const orderIds = orders.map(({ id }) => id);
-    sources.tracing.laterSpan(orderIds, 'send frame', () => context.outbox.send(frame));
-  };
-
-  const pump = new Pump(context.outbox, sendNext, context.onFailure);
+  const pump = new Pump(outbox, sendNext, context.onFailure);
 
   const hear = (entries: readonly StoredJournalEntry[]): void => {
     const own = entries.filter((entry) => entry.accountId === accountId);

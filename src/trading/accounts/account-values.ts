@@ -7,7 +7,8 @@ import { formatMoney } from '../../core/domain/money.ts';
 import { Decimal, Id } from '../../http/values.ts';
 import { MoneyView, moneyView } from './account-view.ts';
 import { namedObject } from '../../http/schemas.ts';
-import type { ChannelContext } from '../../stream/channel.ts';
+import { textFrame } from '../../stream/text-frame.ts';
+import type { Outbox } from '../../stream/outbox.ts';
 import type { Every } from '../../process/every.ts';
 import type { LiveValues } from './live-valuation.ts';
 
@@ -28,29 +29,65 @@ export interface AccountValuesSource {
   readonly every: Every;
 }
 
-/**
- * Sends what changed since the last time, at most twice a second, until the returned function is called. A client that is behind is
- * sent nothing until it has caught up, and then the newest values only.
- */
-export function streamValues(
-  { valuesOf, every }: AccountValuesSource,
-  accountId: string,
-  { outbox }: Pick<ChannelContext, 'outbox'>,
-): () => void {
-  let sent = '';
-  const look = (): void => {
-    if (!outbox.isClear) return;
-    const values = valuesOf(accountId);
-    if (values === undefined) return;
+/** A socket that shows an account, and the values that it was sent last. */
+interface Reader {
+  readonly outbox: Outbox;
+  sent: string;
+}
+
+interface Watched {
+  readonly readers: Set<Reader>;
+  readonly end: () => void;
+}
+
+/** Streams the values of accounts: what one is worth is looked at once for all sockets that show it. */
+export class AccountValues {
+  readonly #source: AccountValuesSource;
+  readonly #watchedById = new Map<string, Watched>();
+
+  constructor(source: AccountValuesSource) {
+    this.#source = source;
+  }
+
+  /**
+   * Sends what changed since the last time, at most twice a second, until the returned function is called. A client that is behind is
+   * sent nothing until it has caught up, and then the newest values only.
+   */
+  stream(accountId: string, outbox: Outbox): () => void {
+    const watched = this.#watchedById.get(accountId) ?? this.#watch(accountId);
+    const reader = { outbox, sent: '' };
+    watched.readers.add(reader);
+    return () => {
+      if (!watched.readers.delete(reader) || watched.readers.size > 0) return;
+      this.#watchedById.delete(accountId);
+      watched.end();
+    };
+  }
+
+  #watch(accountId: string): Watched {
+    const readers = new Set<Reader>();
+    const end = this.#source.every(() => this.#look(accountId, readers), LOOK_EVERY_MS);
+    const watched = { readers, end };
+    this.#watchedById.set(accountId, watched);
+    return watched;
+  }
+
+  #look(accountId: string, readers: ReadonlySet<Reader>): void {
+    const clear = [...readers].filter(({ outbox }) => outbox.isClear);
+    const values = clear.length > 0 && this.#source.valuesOf(accountId);
+    if (!values) return;
     const view = valuesView(accountId, values);
     const { at: _at, ...money } = view.money;
     // Time alone is no change.
     const shown = JSON.stringify([money, view.positions]);
-    if (shown === sent) return;
-    sent = shown;
-    outbox.send({ type: 'data', channel: 'account', data: view });
-  };
-  return every(look, LOOK_EVERY_MS);
+    let frame: Buffer | undefined;
+    for (const reader of clear) {
+      if (reader.sent === shown) continue;
+      reader.sent = shown;
+      frame ??= textFrame(JSON.stringify({ type: 'data', channel: 'account', data: view }));
+      reader.outbox.sendFrame(frame);
+    }
+  }
 }
 
 function valuesView(
