@@ -1,4 +1,6 @@
 /** The server's own PostgreSQL, through everything that can happen to the process that owns it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -215,6 +217,33 @@ describe('when the process that owns it', () => {
     expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
     await next.stop();
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is killed and the first process of PostgreSQL has not ended yet: the next start waits for that',
+    async () => {
+      const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
+      const lockFile = join(folder, 'postgres/cluster/postmaster.pid');
+      const text = await readFile(lockFile, 'utf8');
+      await postgres.stop();
+      // Another program of the same name and user is to PostgreSQL what its own process is that the system has not cleared away.
+      const named = join(folder, 'postgres/postgres');
+      await writeFile(named, '#!/bin/sh\nread -r _\n', { mode: 0o755 });
+      const { uid, gid } = await stat(join(folder, 'postgres/cluster'));
+      const ending = spawn(named, { uid, gid });
+      await once(ending, 'spawn');
+      await writeFile(lockFile, text.replace(/^\d+/, String(ending.pid)));
+      const log = {
+        info: (_facts: unknown, said?: string) => void (said?.startsWith('waiting') && ending.kill()),
+      };
+
+      const next = await startEmbeddedPostgres({ dataDirectory: folder, log });
+
+      expect(ending.killed).toBe(true);
+      expect(await query(next.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+      await next.stop();
+      await rm(named);
+    },
+  );
 
   it('is killed and one of its processes stays for a while: the next start waits for that', async () => {
     const owner = run('postgres-process.ts', folder);

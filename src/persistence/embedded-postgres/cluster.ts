@@ -14,8 +14,11 @@ export const DATABASE = 'auto_forex';
 /** Starting includes recovery after a crash, which reads the whole log since the last checkpoint. */
 const START_TIMEOUT_S = 120;
 const STOP_TIMEOUT_S = 60;
-/** Processes of a killed server end by themselves when they notice; PostgreSQL does not start while one of them runs. */
-const REMAINS = 'pre-existing shared memory block';
+/**
+ * Processes of a killed server end by themselves when they notice, its first one as soon as the system has cleared it away; PostgreSQL
+ * does not start while one of them is there.
+ */
+const REMAINS = /pre-existing shared memory block|lock file "postmaster\.pid" already exists/;
 const REMAINS_END_WITHIN_MS = 10_000;
 const START_AGAIN_MS = 100;
 /** Larger than any process number that systems give. */
@@ -72,7 +75,6 @@ export async function start(
   settings: Readonly<Record<string, string>>,
   log: Pick<Log, 'info'>,
 ): Promise<void> {
-  await forgetFormerProcess(cluster);
   const local = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const all = { port: String(port), ...local, log_checkpoints: 'off', ...settings };
   const options = Object.entries(all).map(([name, value]) => `-c ${name}='${value}'`);
@@ -81,11 +83,12 @@ export async function start(
   const args = ['start', '-D', filesOf(cluster), '-l', logOf(cluster), ...wait, '-o', options.join(' ')];
   const giveUpAt = performance.now() + REMAINS_END_WITHIN_MS;
   for (let isFirst = true; ; isFirst = false) {
+    await forgetFormerProcess(cluster);
     await rm(logOf(cluster), { force: true });
     const { code, output } = await runIn(cluster, 'pg_ctl', args);
     if (code === 0) return;
     const said = `${output}\n${await readLog(cluster)}`;
-    if (!said.includes(REMAINS) || performance.now() > giveUpAt)
+    if (!REMAINS.test(said) || performance.now() > giveUpAt)
       throw failure(`PostgreSQL did not start (port ${port}, data in ${cluster.folder})`, said);
     if (isFirst)
       log.info({ folder: cluster.folder }, 'waiting for the processes of a killed PostgreSQL to end');
