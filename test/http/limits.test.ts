@@ -19,6 +19,7 @@ describe('a sender with too many requests', () => {
     const { app } = await open({ rateLimits: { requestsOfPerson: 3 } });
     const [user, other] = [await signUp(app), await signUp(app)];
     const me = (headers: Record<string, string>) => app.inject({ url: '/api/v1/me', headers });
+    const since = performance.now();
 
     const answers = [
       await me(user.headers),
@@ -29,7 +30,8 @@ describe('a sender with too many requests', () => {
 
     expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200, 200, 429]);
     expect(answers[3]?.json().type).toBe('/problems/too-many-requests');
-    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThan(50);
+    const passedS = (performance.now() - since) / 1_000;
+    expect(Number(answers[3]?.headers['retry-after']) + passedS).toBeGreaterThan(50);
     expect((await me(other.headers)).statusCode).toBe(200);
   });
 

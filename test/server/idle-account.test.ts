@@ -31,21 +31,18 @@ it('judges an order at the newest price, however long it has done nothing', asyn
     const first = await market();
     // Several clocks of the market, at which the account says that it does not follow prices.
     await expect
-      .poll(async () => Date.parse((await market()).at) - Date.parse(first.at), { timeout: 30_000 })
+      .poll(async () => Date.parse((await market()).at) - Date.parse(first.at))
       .toBeGreaterThan(600_000);
 
     await expect
-      .poll(
-        async () => {
-          const before = await market();
-          const order = { accountId, instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000 };
-          const { quote } = await person.post<{ quote: Price }>('/orders/preview', { body: order });
-          const after = await market();
-          // Between two steps of the market there is one price.
-          return before.at === after.at && [quote.bid, quote.ask].join() === [after.bid, after.ask].join();
-        },
-        { timeout: 30_000 },
-      )
+      .poll(async () => {
+        const before = await market();
+        const order = { accountId, instrument: 'EUR_USD', side: 'buy', type: 'market', units: 1_000 };
+        const { quote } = await person.post<{ quote: Price }>('/orders/preview', { body: order });
+        const after = await market();
+        // Between two steps of the market there is one price.
+        return before.at === after.at && [quote.bid, quote.ask].join() === [after.bid, after.ask].join();
+      })
       .toBe(true);
   } finally {
     await database.drop();
