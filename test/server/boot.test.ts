@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
-import { createEmptyDatabase, createTestDatabase } from '../support/database.ts';
+import { createEmptyDatabase, createTestDatabase, withWrongPassword } from '../support/database.ts';
 import { openGate } from '../support/gate.ts';
 import { memoryFolder } from '../support/memory-folder.ts';
 import { ServerHere } from '../support/server-here.ts';
@@ -262,9 +262,8 @@ describe('settings it cannot start with', () => {
   });
 
   it('include a wrong password: it ends with 11 without trying again and does not repeat it', async () => {
-    const wrong = new URL(migrated.url);
-    wrong.password = 'hidden-secret';
-    await using server = new ServerHere({ DATABASE_URL: wrong.href });
+    const wrong = withWrongPassword(migrated.url, 'hidden-secret');
+    await using server = new ServerHere({ DATABASE_URL: wrong });
 
     const { code, stdout, stderr } = await server.ended;
 

@@ -55,6 +55,13 @@ export function inDatabase(name: string): string {
   return url.href;
 }
 
+/** Returns the address with a wrong password, of a user that must prove one: the tests' own need not. */
+export function withWrongPassword(databaseUrl: string, wrong: string): string {
+  const url = new URL(databaseUrl);
+  [url.username, url.password] = ['stranger', wrong];
+  return url.href;
+}
+
 /** One connection for all that a worker makes and removes: PostgreSQL spends more on a connection than on a copy. It ends with the worker. */
 let administration: PlainConnection | undefined;
 

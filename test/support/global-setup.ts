@@ -1,7 +1,8 @@
 /** One PostgreSQL for a whole run of the tests, with one migrated database that each test file gets a copy of. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { present } from '../../src/core/shared/assert.ts';
 import { project } from '../../src/server/schema.ts';
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/persistence/embedded-postgres/embedded-postgres.ts';
@@ -53,6 +54,7 @@ async function startOwnServer(): Promise<TestServer> {
   // Run by root, PostgreSQL is another user and must get in; what it keeps in there is closed to all others.
   await chmod(folder, 0o711);
   const postgres = await startEmbeddedPostgres({ dataDirectory: folder, isDurable: false, log: quiet });
+  await trustOurUser(postgres.url);
   const empty = new URL(postgres.url);
   empty.pathname = 'template1';
   const stop = async () => {
@@ -60,6 +62,20 @@ async function startOwnServer(): Promise<TestServer> {
     await rm(folder, { recursive: true, force: true });
   };
   return { url: postgres.url, copied: [postgres.url, empty.href], stop };
+}
+
+/**
+ * Lets the tests' own user in without its password: proving and checking it is half the time of a connection, and tests make thousands.
+ * Other roles prove theirs, and `test/persistence/embedded-postgres.test.ts` has a PostgreSQL as it is made.
+ */
+async function trustOurUser(url: string): Promise<void> {
+  await onPlainConnection(url, 'check', async (query) => {
+    const [rules] = await query<{ readonly file: string }>(`select current_setting('hba_file') as file`);
+    const file = present(rules, 'the file of rules').file;
+    const { username } = new URL(url);
+    await writeFile(file, `host all ${username} 127.0.0.1/32 trust\n${await readFile(file, 'utf8')}`);
+    await query('select pg_reload_conf()');
+  });
 }
 
 /** The first connection writes down what it found out about the system's tables. Every copy has it then, and saves half of its first one. */

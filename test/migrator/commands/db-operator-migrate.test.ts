@@ -7,7 +7,12 @@ import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
 import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  inDatabase,
+  withWrongPassword,
+} from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { until } from '../../support/until.ts';
 import { createReadingRole } from './reading-role.ts';
@@ -97,10 +102,9 @@ describe('db migrate refuses', () => {
   });
 
   it('to work where the password is wrong or the database is missing', async () => {
-    const wrong = new URL(database.url);
-    wrong.password = 'not-the-word';
+    const wrong = withWrongPassword(database.url, 'not-the-word');
 
-    const refused = await migrate([], { databaseUrl: wrong.href });
+    const refused = await migrate([], { databaseUrl: wrong });
     const missing = await migrate([], { databaseUrl: inDatabase('no_such_database') });
 
     expect(refused).toMatchObject({

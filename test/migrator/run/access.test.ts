@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  inDatabase,
+  withWrongPassword,
+} from '../../support/database.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { project } from '../../../src/server/schema.ts';
 import type { Migrator } from '../../../src/migrator/run/migrator.ts';
@@ -50,10 +55,9 @@ describe('a database that does not exist', () => {
 describe('a user with a wrong password', () => {
   it.each(cases)('is an error for $name, and nothing is called pending or up to date', async ({ ask }) => {
     const database = await createEmptyDatabase();
-    const url = new URL(database.url);
-    url.password = 'wrong';
+    const url = withWrongPassword(database.url, 'wrong');
 
-    await expect(withMigrator(url.href, ask)).rejects.toMatchObject({ code: '28P01' });
+    await expect(withMigrator(url, ask)).rejects.toMatchObject({ code: '28P01' });
 
     await database.drop();
   });
