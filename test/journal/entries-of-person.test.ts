@@ -24,13 +24,13 @@ it('are found by an index', async () => {
   await runPrepared(
     orm,
     {
-      name: '',
+      name: 'foreign-entries',
       text: `insert into events (occurred_at, category, type, severity, description, account_id)
              select now(), 'trading', 'foreign', 'info', '', $1 from generate_series(1, ${FOREIGN_ENTRIES})`,
     },
     [foreign.id],
   );
-  await runPrepared(orm, { name: '', text: 'analyze events' }, []);
+  await runPrepared(orm, { name: 'analyze-events', text: 'analyze events' }, []);
   const about = (type: string, whom: Pick<JournalEntry, 'userId' | 'accountId'>) =>
     journal.record({ category: 'trading', type, severity: 'info', description: '', ...whom });
   await about('person', { userId: person.id });
@@ -54,7 +54,7 @@ it('are found by an index', async () => {
   ).compile();
   const [row] = await runPrepared(
     orm,
-    { name: '', text: `explain (analyze, buffers, format json) ${query.sql}` },
+    { name: 'plan-of-entries', text: `explain (analyze, buffers, format json) ${query.sql}` },
     query.parameters,
   );
   const plan = JSON.stringify(row);

@@ -101,7 +101,7 @@ describe('the list of entries', () => {
     const text = `insert into events (occurred_at, category, type, severity, description, user_id)
       select now() - interval '2 hours' + number * interval '1 s', 'system', case when number in (1, 6001) then 'rare' else 'usual' end,
              'info', 'number ' || number, $1 from generate_series(1, 7000) as number`;
-    await runPrepared(orm, { name: '', text }, [other.id]);
+    await runPrepared(orm, { name: 'entries-of-other', text }, [other.id]);
     const ask = askerFor(context.server, other);
     const page = async (query: string) => (await ask('GET', `/events?type=rare&${query}`)).json();
 
