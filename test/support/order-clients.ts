@@ -5,7 +5,8 @@ import { ProblemError } from './api-client.ts';
 import { until } from './until.ts';
 import type { ApiClient } from './api-client.ts';
 
-const PAUSE_MS = 10;
+/** Long enough that their requests are not all that the processors do, short enough that some are under way at any moment. */
+const PAUSE_MS = 30;
 /** A server that does not answer, or does not run the account, is not asked again at once: each such request is repeated at the end. */
 const UNANSWERED_PAUSE_MS = 200;
 const INSTRUMENTS = ['USD_JPY', 'AUD_USD', 'EUR_GBP', 'EUR_USD'] as const;

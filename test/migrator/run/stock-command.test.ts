@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { commandLineOptions } from '../../../src/migrator/index.ts';
-import { COMPILE_CACHE } from '../../support/compile-cache.ts';
+import { NODE_ENVIRONMENT } from '../../support/node-environment.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { project } from '../../../src/server/schema.ts';
@@ -29,11 +29,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Runs `mikro-orm migration:<command>`, with nothing of the test runner in its environment. */
-function migration(command: string, databaseUrl: string): Promise<{ code: number | null; output: string }> {
-  return mikroOrm(`migration:${command}`, databaseUrl);
-}
-
+/** Runs `mikro-orm <command>`, with nothing of the test runner in its environment. */
 function mikroOrm(
   command: string,
   databaseUrl: string,
@@ -44,7 +40,7 @@ function mikroOrm(
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...NODE_ENVIRONMENT,
       NO_COLOR: '1',
       MIGRATION_DATABASE_URL: databaseUrl,
       ...environment,
@@ -73,16 +69,9 @@ async function withOrm(databaseUrl: string, work: (orm: MikroORM) => Promise<voi
 const migrationsTable = () => connection.query(`select to_regclass('mikro_orm_migrations') as found`);
 
 describe('without a database that answers', () => {
-  it('migration:pending fails, and calls nothing pending or done', async () => {
-    const { code, output } = await migration('pending', NOTHING_LISTENS);
-
-    expect(code).toBe(1);
-    expect(output).toContain('ECONNREFUSED');
-    expect(output).not.toMatch(/accounts_initial|Successfully/);
-  });
-
-  it('so do the calls behind migration:list and migration:up', async () => {
+  it('the calls behind migration:pending, migration:list and migration:up fail, and call nothing pending or done', async () => {
     await withOrm(NOTHING_LISTENS, async ({ migrator }) => {
+      await expect(migrator.getPending()).rejects.toThrow('ECONNREFUSED');
       await expect(migrator.getExecuted()).rejects.toThrow('ECONNREFUSED');
       await expect(migrator.up()).rejects.toThrow('ECONNREFUSED');
     });
@@ -100,11 +89,12 @@ describe('with an empty database', () => {
   });
 
   it('migration:up refuses a target that does not exist, and applies everything without one', async () => {
-    const typo = await migration('up --to acounts_initial', database.url);
-    expect(typo).toEqual({ code: 1, output: expect.stringMatching(/no migration "acounts_initial"/) });
+    await withOrm(database.url, async ({ migrator }) => {
+      await expect(migrator.up({ to: 'acounts_initial' })).rejects.toThrow(/no migration "acounts_initial"/);
+    });
     expect(await migrationsTable()).toEqual([{ found: null }]);
 
-    const up = await migration('up', database.url);
+    const up = await mikroOrm('migration:up', database.url);
 
     expect(up).toEqual({ code: 0, output: expect.stringMatching(/Applied 'Migration\d+_accounts_initial'/) });
     const kinds = await connection.query(
@@ -169,9 +159,9 @@ describe('in production', () => {
   });
 
   it('what only reads, and going forward, continues as before', async () => {
-    expect(await mikroOrm('migration:list', database.url, PRODUCTION)).toMatchObject({ code: 0 });
     vi.stubEnv('NODE_ENV', 'production');
     await withOrm(database.url, async (orm) => {
+      expect((await orm.migrator.getExecuted()).length).toBeGreaterThan(0);
       expect(await orm.migrator.up()).toEqual([]);
       expect(await orm.schema.getDropSchemaSQL()).toEqual(expect.any(String));
     });
@@ -204,6 +194,7 @@ describe('a contract', () => {
       await expect(orm.migrator.up({ migrations: [CONTRACT] })).rejects.toMatchObject({
         type: 'contract-refused',
       });
+      expect((await orm.migrator.getExecuted()).length).toBeGreaterThan(0);
       expect(await orm.migrator.up()).toEqual([]);
     });
   });
