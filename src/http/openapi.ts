@@ -32,10 +32,18 @@ export function describeApi(app: App, facts: ApiFacts): void {
     if (route.schema?.hide !== true) routes.push(route);
   });
   let description: Promise<ApiDescription> | undefined;
-  const describeRoutes = async (): Promise<ApiDescription> => {
+  const make = async (): Promise<ApiDescription> => {
     const { makeDescription } = await import('./openapi-document.ts');
     const session = app.cookieNames.session;
-    return (description ??= makeDescription(routes, { ...facts, session, withOptionalBodies }));
+    return makeDescription(routes, { ...facts, session, withOptionalBodies });
+  };
+  const describeRoutes = (): Promise<ApiDescription> => {
+    if (description) return description;
+    const making = make();
+    description = making;
+    // Those who wait for it fail; the next request makes it again.
+    making.catch(() => (description = undefined));
+    return making;
   };
   app.decorate('describeRoutes', describeRoutes);
   app.get(DESCRIPTION_PATH, OPTIONS, async () => (await describeRoutes()).document);
