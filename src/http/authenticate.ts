@@ -34,12 +34,14 @@ export function authenticate(app: App, deps: AuthenticateDependencies): void {
   });
   app.addHook('onRequest', async (request) => {
     // Only an address without a route says nothing: anyone may hear that nothing is there.
-    const { access: declared = 'public', isDescription = false } = request.routeOptions.config;
-    if (isProbe(request)) return;
-    await refuseBlocked(request, deps.blocks);
+    const { access: declared = 'public', isDescription = false, isProbe } = request.routeOptions.config;
+    // Probes must work even when the database cannot be reached.
+    if (isProbe === true) return;
+    const address = addressOf(request);
+    await refuseBlocked(address, deps.blocks);
     const access = isDescription && (await deps.rules.hidesApiDescription()) ? 'user' : declared;
-    if (access === 'public') countPublic(request, deps);
-    else await admit(request, access, deps);
+    if (access === 'public') countPublic(request, address, deps);
+    else await admit(request, address, access, deps);
   });
 }
 
@@ -52,17 +54,26 @@ export function principalOf(request: FastifyRequest): Principal {
  * A socket counts for the person whose cookie it brings, if that opened something when it was last looked up. A client that connects in a
  * loop would otherwise use up what all people behind its address may ask for.
  */
-function countPublic(request: FastifyRequest, { tokens, count }: AuthenticateDependencies): void {
+function countPublic(
+  request: FastifyRequest,
+  address: string | undefined,
+  { tokens, count }: AuthenticateDependencies,
+): void {
   const token = request.routeOptions.config.cost === 'socket' ? cookieToken(request) : undefined;
-  const owner = token === undefined ? undefined : tokens.lastKnown(token, addressOf(request));
+  const owner = token === undefined ? undefined : tokens.lastKnown(token, address);
   if (!owner) return count.ofAddress(request);
   request.principal = owner;
   count.ofPerson(request);
 }
 
-async function admit(request: FastifyRequest, access: Access, deps: AuthenticateDependencies): Promise<void> {
+async function admit(
+  request: FastifyRequest,
+  address: string | undefined,
+  access: Access,
+  deps: AuthenticateDependencies,
+): Promise<void> {
   const presented = presentedToken(request);
-  request.principal = (await identify(request, presented, deps)) ?? null;
+  request.principal = (await identify(request, address, presented, deps)) ?? null;
   if (!presented || !request.principal) {
     throw new Problem(
       'unauthenticated',
@@ -91,10 +102,10 @@ async function admit(request: FastifyRequest, access: Access, deps: Authenticate
  */
 async function identify(
   request: FastifyRequest,
+  address: string | undefined,
   presented: PresentedToken | undefined,
   { tokens, count }: AuthenticateDependencies,
 ) {
-  const address = addressOf(request);
   const remembered = presented && tokens.remembered(presented.token, address);
   if (remembered) return remembered;
   // It is the query that counts here, whatever the route does.
@@ -148,15 +159,9 @@ function beyondRole({ role }: Principal, access: Access): Problem | undefined {
   return new Problem('forbidden', 'This is for administrators.');
 }
 
-async function refuseBlocked(request: FastifyRequest, blocks: AddressBlocks): Promise<void> {
-  const address = addressOf(request);
+async function refuseBlocked(address: string | undefined, blocks: AddressBlocks): Promise<void> {
   // Otherwise a blocked sender that resets its connection would get in.
   if (address === undefined) throw new Problem('invalid-request', 'The connection was gone already.');
   if (!(await blocks.isBlocked(address))) return;
   throw new Problem('forbidden', 'This address is blocked.', { code: 'address-blocked' });
-}
-
-/** Probes must work even when the database cannot be reached. */
-function isProbe(request: FastifyRequest): boolean {
-  return request.routeOptions.config.isProbe === true;
 }

@@ -69,6 +69,8 @@ export function cookieToken({ cookies, server }: FastifyRequest): string | undef
 }
 
 function normalizeAddress(text = ''): string | undefined {
+  // The form that it has nearly always.
+  if (isIP(text) === 4) return text;
   const [address = ''] = (WITH_PORT.exec(text)?.slice(1).join('') ?? text).split('%');
   const mapped = MAPPED_IPV4.exec(address)?.[1] ?? address;
   return isIP(mapped) === 0 ? undefined : mapped;

@@ -5,6 +5,7 @@
 
 import { hash } from 'node:crypto';
 import type { FastifyRequest, RouteOptions } from 'fastify';
+import { isRecord } from '../core/shared/json.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { listOf } from './hooks-of-route.ts';
 import { isReading } from './route.ts';
@@ -26,9 +27,9 @@ export function markVersions(app: App): void {
     if (fields === undefined) return;
     route.preSerialization = [
       ...listOf(route.preSerialization),
-      async (_request, reply, payload: unknown) => {
+      (_request, reply, payload: unknown, done) => {
         if (reply.statusCode < 300) void reply.header('etag', tagOf(payload, fields));
-        return payload;
+        done(null, payload);
       },
     ];
   });
@@ -55,8 +56,8 @@ export function preconditionOf<Stored>(
 }
 
 function tagOf(view: unknown, fields: readonly string[]): string {
-  const shown = new Map<string, unknown>(Object.entries(view ?? {}));
-  const text = JSON.stringify(fields.map((field) => shown.get(field) ?? null));
+  const shown: Readonly<Record<string, unknown>> = isRecord(view) ? view : {};
+  const text = JSON.stringify(fields.map((field) => shown[field] ?? null));
   return `"${hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH)}"`;
 }
 

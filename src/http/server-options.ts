@@ -10,6 +10,7 @@ import { parseJson } from './duplicate-keys.ts';
 import { Problem } from '../core/shared/problem.ts';
 import { BODY_BYTES } from './body-limits.ts';
 import { problemDocument, PROBLEM_MEDIA_TYPE, sendProblem } from './problems.ts';
+import { RequestLog } from './request-log.ts';
 import { SOCKET_PATH } from './route.ts';
 import type { App } from './route.ts';
 
@@ -26,6 +27,7 @@ const PARAMETER_LENGTH = 128;
 export function serverOptions(log: FastifyBaseLogger, trustedProxies: readonly string[]) {
   return {
     loggerInstance: log,
+    childLoggerFactory: (parent, bindings, options) => new RequestLog(parent, bindings, options),
     http: { shouldUpgradeCallback: isForSocket },
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
