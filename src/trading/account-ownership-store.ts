@@ -10,6 +10,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queryBuilder } from '../persistence/query-builder.ts';
 import { AdvisoryLocks } from '../process/advisory-locks.ts';
+import { FewAtATime } from '../process/few-at-a-time.ts';
 import { Periodic } from '../process/periodic.ts';
 import { thisMoment } from '../migrator/index.ts';
 import type { AccountOwner } from './recording/account-owner.ts';
@@ -26,6 +27,8 @@ export const OWNERSHIP_PURPOSE = 'auto-forex ownership';
 const CONFIRM_EVERY_MS = 500;
 /** A process that was not heard for longer asks before it sends. */
 const CERTAIN_FOR_MS = 2_000;
+/** A start takes every account, and a stop releases them. All locks are on one connection, and a question that waits ten seconds for it fails. */
+const ASKED_AT_ONCE = 32;
 /** Others end the connection of a process that was not heard for longer. */
 const SILENT_AFTER_MS = 4_000;
 /** Nothing is sent when the question whether an account is still ours is not answered by then. */
@@ -37,6 +40,7 @@ export class AccountOwnership {
   readonly #locks: AdvisoryLocks;
   readonly #confirming: Periodic;
   readonly #epochsByAccount = new Map<string, number>();
+  readonly #asking = new FewAtATime(ASKED_AT_ONCE);
   /** The moment before the last time that the locks were there. */
   #confirmedAt: Moment | undefined;
   #confirmation: Promise<void> | undefined;
@@ -66,8 +70,9 @@ export class AccountOwnership {
    */
   async acquire(accountId: string): Promise<AccountOwner | undefined> {
     const losses = this.#losses;
-    if (!(await this.#locks.take(accountId))) return undefined;
-    const { epoch, isReleased } = await this.#takeNumber(accountId);
+    const taken = await this.#asking.run(() => this.#takeLock(accountId));
+    if (!taken) return undefined;
+    const { epoch, isReleased } = taken;
     if (!isReleased) await sleep(CERTAIN_FOR_MS);
     // The lock went with its connection.
     if (this.#losses !== losses) return undefined;
@@ -80,7 +85,7 @@ export class AccountOwnership {
     const epoch = this.#epochsByAccount.get(accountId);
     this.#epochsByAccount.delete(accountId);
     if (epoch !== undefined) await this.#setNumber(accountId, { from: epoch, to: epoch + 1 });
-    await this.#locks.release(accountId);
+    await this.#asking.run(() => this.#locks.release(accountId));
   }
 
   /**
@@ -139,6 +144,10 @@ export class AccountOwnership {
     if (this.#epochsByAccount.size === 0) return;
     this.#epochsByAccount.clear();
     this.#onLost();
+  }
+
+  async #takeLock(accountId: string) {
+    return (await this.#locks.take(accountId)) ? await this.#takeNumber(accountId) : undefined;
   }
 
   /** Only the process that has the lock changes the number, so nothing comes between reading and writing it. */
