@@ -98,6 +98,8 @@ describe('the path inside a candle', () => {
     (granularity) => {
       const path = createCandlePath('forex');
       const row = { bid: [1, 1, 1, 1], ask: [1, 1, 1, 1] } as const;
+      // Asked once, at the end: there are 60,000 candles of an hour.
+      const wrong: unknown[] = [];
       for (
         let span = candleSpan(granularity, Date.UTC(2016, 0, 6));
         span.startsAt < Date.UTC(2026, 0, 1);
@@ -109,11 +111,14 @@ describe('the path inside a candle', () => {
         traceCandle(path, candleBatch([{ at: span.startsAt, ...row }]), 0, granularity);
 
         const times = [...path.times];
-        expect(times.filter((at) => !isMarketOpen('forex', at))).toEqual([]);
-        expect(times).toEqual(times.toSorted((a, b) => a - b));
-        expect(times[0]).toBeGreaterThanOrEqual(span.startsAt);
-        expect(times[3]).toBeLessThan(span.endsAt);
+        const [first = NaN, , , last = NaN] = times;
+        const isRight =
+          times.every((at, index) => isMarketOpen('forex', at) && at >= (times[index - 1] ?? first)) &&
+          first >= span.startsAt &&
+          last < span.endsAt;
+        if (!isRight) wrong.push({ span, times });
       }
+      expect(wrong).toEqual([]);
     },
   );
 
