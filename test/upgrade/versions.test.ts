@@ -5,6 +5,7 @@ import { inDrillFolder } from '../drills/drill-folder.ts';
 import { makeVersions } from '../drills/renamed-column.ts';
 import { mustRun } from '../drills/version-folder.ts';
 import { createEmptyDatabase } from '../support/database.ts';
+import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
 import type { TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -30,7 +31,7 @@ async function columns(): Promise<string[]> {
 
 describe('the versions of the drill', () => {
   it('migrate one after the other, and the last leaves its contract until it is asked for', async () => {
-    const settings = { DATABASE_URL: database.url, MIGRATIONS: 'only' };
+    const settings = { ...NODE_ENVIRONMENT, DATABASE_URL: database.url, MIGRATIONS: 'only' };
     await inDrillFolder('versions', async (folder) => {
       const { before, expanded, contracted } = await makeVersions(folder);
 
@@ -41,6 +42,7 @@ describe('the versions of the drill', () => {
       await mustRun(contracted, ['src/main.ts'], settings);
       expect(await columns()).toEqual(['name', 'title']);
       await mustRun(contracted, ['src/manage.ts', 'db', 'migrate', '--contract', '--yes'], {
+        ...NODE_ENVIRONMENT,
         DATABASE_URL: database.url,
       });
       expect(await columns()).toEqual(['title']);
