@@ -73,6 +73,8 @@ export interface NewPassword {
 export class UserStore {
   readonly #orm: Orm;
   readonly #byId: GroupedReads<UserRow>;
+  /** Grouped, so that many who try passwords at the same time are little work. */
+  readonly #credentials: Readonly<Record<'byId' | 'byEmail' | 'byUsername', GroupedReads<CredentialsRow>>>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
@@ -86,6 +88,11 @@ export class UserStore {
           .where(({ eb, fn, val }) => eb('id', '=', fn.any(val(ids)))),
       keyOf: ({ id }) => id,
     });
+    this.#credentials = {
+      byId: credentialsBy(orm, 'id'),
+      byEmail: credentialsBy(orm, 'email'),
+      byUsername: credentialsBy(orm, 'username'),
+    };
   }
 
   /** Stores a new person with the default settings; false when the address or the name is taken. */
@@ -109,14 +116,7 @@ export class UserStore {
 
   /** What the person with this id, address or name (in lower case) signs in with. */
   async findCredentials(login: Login): Promise<Credentials | undefined> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('users')
-      .select(['id', 'password_hash', 'is_active', 'role', 'email_verified_at'])
-      .where((eb) => {
-        if ('userId' in login) return eb('id', '=', login.userId);
-        return 'email' in login ? eb('email', '=', login.email) : eb('username', '=', login.username);
-      })
-      .executeTakeFirst();
+    const row = await this.#findCredentialsRow(login);
     return (
       row && {
         userId: row.id,
@@ -125,6 +125,12 @@ export class UserStore {
         isVerified: row.role === 'admin' || row.email_verified_at !== null,
       }
     );
+  }
+
+  #findCredentialsRow(login: Login): Promise<CredentialsRow | undefined> {
+    if ('userId' in login) return this.#credentials.byId.find(login.userId);
+    if ('email' in login) return this.#credentials.byEmail.find(login.email);
+    return this.#credentials.byUsername.find(login.username);
   }
 
   /** Changes what is given, if the person is as `precondition` wants them. */
@@ -209,6 +215,24 @@ function selectUsers(orm: Orm) {
   return queryBuilder(orm).selectFrom('users').select(USER_COLUMNS);
 }
 
+/** Finds what people sign in with by one of their names. */
+function credentialsBy(orm: Orm, column: 'id' | 'email' | 'username') {
+  return new GroupedReads({
+    orm,
+    name: `credentials-by-${column}`,
+    select: (db, names) =>
+      selectCredentials(db).where(({ eb, fn, val }) => eb(column, '=', fn.any(val(names)))),
+    keyOf: (row) => row[column],
+  });
+}
+
+function selectCredentials(db: QueryBuilder) {
+  return db
+    .selectFrom('users')
+    .select(['id', 'email', 'username', 'password_hash', 'is_active', 'role', 'email_verified_at']);
+}
+
+type CredentialsRow = Awaited<ReturnType<ReturnType<typeof selectCredentials>['execute']>>[number];
 type UserRow = Awaited<ReturnType<ReturnType<typeof selectUsers>['execute']>>[number];
 
 /** Returns a person from their row. */

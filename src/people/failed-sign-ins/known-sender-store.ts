@@ -1,5 +1,6 @@
 /** From where a person signed in before: devices, by the hash of their token, and addresses, by the sessions that were opened there. */
 
+import { runPrepared } from '../../persistence/prepared-statement.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
 
@@ -22,6 +23,12 @@ export interface NewDevice {
 /** A program without cookies is a new device at each sign-in: those that were used once go first. */
 const MOST_DEVICES = 50;
 
+/** Asked for at each sign-in, and by strangers who guess many times a second. */
+const SESSION_FROM = {
+  name: 'session-from',
+  text: 'select id from user_sessions where user_id = $1 and network_subeq(ip_address, $2) limit 1',
+};
+
 export class KnownSenderStore {
   readonly #orm: Orm;
 
@@ -43,16 +50,7 @@ export class KnownSenderStore {
 
   /** Whether a session of the person was opened from an address in the network, and is still kept. */
   async hasSignedInFrom(userId: string, network: string): Promise<boolean> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('user_sessions')
-      .select('id')
-      .where('user_id', '=', userId)
-      .where(({ eb, ref, val, fn }) =>
-        eb(fn<boolean>('network_subeq', [ref('ip_address'), val(network)]), '=', true),
-      )
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
+    return (await runPrepared(this.#orm, SESSION_FROM, [userId, network])).length > 0;
   }
 
   /** Stores a device, and forgets the person's devices beyond the most. */
