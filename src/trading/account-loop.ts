@@ -50,7 +50,6 @@ export class AccountLoop {
   readonly #handler: ItemHandler;
   readonly #calls = new BrokerCalls();
   readonly #mailbox = new AccountMailbox();
-  #isBeingAsked = false;
   #busy: Promise<void> | undefined;
   #isStopped = false;
 
@@ -135,10 +134,11 @@ export class AccountLoop {
     if (!this.#isStopped) this.#parts.broker.showQuotes?.();
   }
 
-  /** Puts a person's request in the mailbox, behind the newest quotes and before all that waits for no person. */
+  /** Puts a person's request in the mailbox, before all that waits for no person. It is judged by the newest quotes. */
   ask(event: EngineEvent): PendingRequest {
+    this.showQuotes();
     const { waiting, pending } = newRequest();
-    this.#askedFor(() => this.#post({ type: 'event', event, request: waiting }));
+    this.#post({ type: 'event', event, request: waiting }, 'person');
     return pending;
   }
 
@@ -150,11 +150,9 @@ export class AccountLoop {
     return pending.outcome;
   }
 
-  /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile. */
+  /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile; people's requests come before it. */
   whenStill<T>(work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, fail) => {
-      this.#post({ type: 'work', work: () => work().then(resolve, fail), fail, acting: currentActing() });
-    });
+    return this.#postWork(work);
   }
 
   /**
@@ -163,23 +161,20 @@ export class AccountLoop {
    */
   inOneTurn<T>(work: TurnWork<T>): Promise<T> {
     this.showQuotes();
-    return this.whenStill(() => work((event) => this.#stepNow(event)));
+    return this.#postWork(() => work((event) => this.#stepNow(event)));
   }
 
   /** As {@link AccountLoop.inOneTurn}, for a person: before all that waits for no person, as with {@link AccountLoop.ask}. */
   askInOneTurn<T>(work: TurnWork<T>): Promise<T> {
-    return this.#askedFor(() => this.whenStill(() => work((event) => this.#stepNow(event))));
+    this.showQuotes();
+    return this.#postWork(() => work((event) => this.#stepNow(event)), 'person');
   }
 
-  /** Quotes that were left out are shown with the request, because it is judged by them. */
-  #askedFor<T>(put: () => T): T {
-    this.#isBeingAsked = true;
-    try {
-      this.showQuotes();
-      return put();
-    } finally {
-      this.#isBeingAsked = false;
-    }
+  #postWork<T>(work: () => Promise<T>, askedBy?: 'person'): Promise<T> {
+    const acting = currentActing();
+    return new Promise((resolve, fail) => {
+      this.#post({ type: 'work', work: () => work().then(resolve, fail), fail, acting }, askedBy);
+    });
   }
 
   async #stepNow(event: EngineEvent): Promise<void> {
@@ -244,15 +239,16 @@ export class AccountLoop {
     this.quotes.end();
   }
 
-  #post(item: MailboxItem): void {
+  #post(item: MailboxItem, askedBy?: 'person'): void {
     if (this.#isStopped) return refuse(item, stoppedTrading());
-    this.#mailbox.push(item, this.#isBeingAsked);
+    this.#mailbox.push(item, askedBy);
     if (this.#busy === undefined) this.#drain();
   }
 
   /** Takes items until one needs waiting for: quotes that change nothing are processed without a promise. */
   #drain(): void {
     for (let item = this.#mailbox.shift(); item; item = this.#mailbox.shift()) {
+      if (this.#mailbox.isAhead) this.#foreseeQuotes();
       const work = actAs(actingOf(item), () => this.#handler.handle(item));
       if (!work) continue;
       this.#mailbox.noteWait();
@@ -262,6 +258,11 @@ export class AccountLoop {
       );
       return;
     }
+  }
+
+  /** What is taken before quotes that wait is judged by them: at the broker it meets the newest. */
+  #foreseeQuotes(): void {
+    for (const quote of this.quotes.latestQuotes()) this.#parts.engine.foresee(quote);
   }
 
   #continue(): void {

@@ -26,9 +26,9 @@ function take(mailbox: AccountMailbox): readonly string[] {
 describe('the mailbox of an account', () => {
   it('gives what a person asks for before what came before', () => {
     const mailbox = new AccountMailbox();
-    mailbox.push(step('candle'), false);
-    mailbox.push(quote(1), false);
-    mailbox.push(step('kill'), true);
+    mailbox.push(step('candle'));
+    mailbox.push(quote(1));
+    mailbox.push(step('kill'), 'person');
 
     expect(mailbox.size).toBe(3);
     expect(take(mailbox)).toEqual(['kill', 'candle', '1']);
@@ -36,23 +36,15 @@ describe('the mailbox of an account', () => {
 
   it('gives the rest its turn after each request, up to what has to be waited for', () => {
     const mailbox = new AccountMailbox();
-    for (const item of [quote(1), step('a'), quote(2), quote(3), step('b')]) mailbox.push(item, false);
-    for (const name of ['first', 'second', 'third', 'fourth']) mailbox.push(step(name), true);
+    for (const item of [quote(1), step('a'), quote(2), quote(3), step('b')]) mailbox.push(item);
+    for (const name of ['first', 'second', 'third', 'fourth']) mailbox.push(step(name), 'person');
 
     expect(take(mailbox)).toEqual(['first', '1', 'a', 'second', '2', '3', 'b', 'third', 'fourth']);
   });
 
-  it('keeps the quotes that a request is judged by before it', () => {
-    const mailbox = new AccountMailbox();
-    mailbox.push(step('candle'), false);
-    for (const item of [quote(1), quote(2), step('order')]) mailbox.push(item, true);
-
-    expect(take(mailbox)).toEqual(['1', '2', 'order', 'candle']);
-  });
-
   it('is empty when all is taken', () => {
     const mailbox = new AccountMailbox();
-    mailbox.push(step('a'), true);
+    mailbox.push(step('a'), 'person');
     take(mailbox);
 
     expect(mailbox.size).toBe(0);

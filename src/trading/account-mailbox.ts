@@ -2,6 +2,7 @@
  * The mailbox of an account: what people ask for is taken before what prices, the clock and the broker bring. After a request that had to be
  * waited for, such as an order that was recorded, the rest has a turn until something of it had to be waited for too. So a request waits for at
  * most one step of the account, and one for each request before it; and people who ask without a pause slow strategies down to half, not more.
+ * Prices that wait are known to the engine before a request is judged.
  */
 
 import { Mailbox } from '../core/shared/mailbox.ts';
@@ -22,9 +23,14 @@ export class AccountMailbox {
     return this.#requests.size + this.#rest.size;
   }
 
-  /** Adds an item; one that `isAskedFor` by a person waits for no other. */
-  push(item: MailboxItem, isAskedFor: boolean): void {
-    (isAskedFor ? this.#requests : this.#rest).push(item);
+  /** Whether the item that was taken last came before others that wait longer. */
+  get isAhead(): boolean {
+    return !this.#isFromRest && this.#rest.size > 0;
+  }
+
+  /** Adds an item; one that a person asked for waits for no other. */
+  push(item: MailboxItem, askedBy?: 'person'): void {
+    (askedBy === 'person' ? this.#requests : this.#rest).push(item);
   }
 
   /** Takes the next item, or undefined when none waits. */

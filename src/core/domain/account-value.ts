@@ -87,6 +87,14 @@ export class AccountValue {
     holding.quote = quote;
   }
 
+  /** Takes note of a price as {@link AccountValue.setQuote} does, unless a newer one of its instrument is known. */
+  setNewestQuote(quote: Quote): void {
+    const newest = this.#newest;
+    const known =
+      newest?.instrument.name === quote.instrument ? newest.quote : this.quoteOf(quote.instrument);
+    if (known === undefined || known.at <= quote.at) this.setQuote(quote);
+  }
+
   /** The newest quote of an instrument, or undefined when none came yet. */
   quoteOf(instrumentName: string): Quote | undefined {
     return this.#holdingsByName.get(instrumentName)?.quote;

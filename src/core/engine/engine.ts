@@ -10,7 +10,7 @@ import { endBatch } from './settling.ts';
 import { skimCandles } from './skim-candles.ts';
 import { firstAtLossLimit, firstCandleAtLossLimit, followsQuotes, skim, skimmableUntil } from './skimming.ts';
 import { takeEvent } from './take-event.ts';
-import { takeClock, takeQuote } from './take-prices.ts';
+import { foreseeQuote, takeClock, takeQuote } from './take-prices.ts';
 import { AttachedStrategies } from './attached-strategies.ts';
 import { TransactionBatch } from './transaction-batch.ts';
 import { Unwinding } from './unwinding.ts';
@@ -64,6 +64,11 @@ export class Engine {
     } else if (event.type === 'clock') takeClock(this.#parts, event);
     else takeEvent(this.#parts, event);
     return this.#state.takeEffects();
+  }
+
+  /** Takes note of a quote that waits to be stepped: what is asked for before that is judged by it, and no strategy sees it yet. */
+  foresee(quote: Quote): void {
+    foreseeQuote(this.#parts, quote);
   }
 
   /** Takes the next transactions of the broker's log. One that was taken before is ignored. */

@@ -85,3 +85,34 @@ it('decides by the newest quote as if it had seen those before it', () => {
     { numRuns: 200 },
   );
 });
+
+describe('A price that an account knows before its turn', () => {
+  const older = (account: TestAccount): number => {
+    account.quote(1_000, 109_000);
+    return account.engine.quoteOf('EUR_USD')?.bid ?? 0;
+  };
+
+  it('stays the newest when one from before it comes, which strategies see', () => {
+    const account = flat();
+    const strategy = new ScriptedStrategy('M1');
+    account.attach(strategy);
+    account.engine.foresee({ instrument: 'EUR_USD', at: TEN_O_CLOCK + 2_000, bid: 110_500, ask: 110_510 });
+
+    expect(older(account)).toBe(110_500);
+
+    account.quote(3_000, 110_700);
+    expect(account.engine.quoteOf('EUR_USD')?.bid).toBe(110_700);
+  });
+
+  it('is none when it is older than what is known, or when the market is closed', () => {
+    const account = flat();
+    const quote = { instrument: 'EUR_USD', at: TEN_O_CLOCK - 1, bid: 110_500, ask: 110_510 };
+    account.engine.foresee(quote);
+    expect(account.engine.quoteOf('EUR_USD')?.bid).toBe(110_000);
+
+    // Saturday.
+    account.engine.foresee({ ...quote, at: TEN_O_CLOCK + 4 * 86_400_000 });
+
+    expect(account.engine.quoteOf('EUR_USD')?.bid).toBe(110_000);
+  });
+});

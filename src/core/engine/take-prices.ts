@@ -19,7 +19,8 @@ export function takeQuote(parts: EngineParts, quote: Quote, isInsideCandle: bool
   if (!state.isTradable(quote.instrument, quote.at)) return;
   state.hasPricesBegun = true;
   state.areRestoredPricesOld = false;
-  state.portfolio.value.setQuote(quote);
+  // A fill, or what a person asked for, may have shown a newer price: what it opened is not worth what came before it.
+  state.portfolio.value.setNewestQuote(quote);
   if (state.limits.maxSpreadRatio !== undefined) learnSpread(state, quote);
   if (state.periods.isUnmeasured) state.periods.measure(quote.at);
   if (state.watchesEquity && state.portfolio.hasOpenPositions) checkEquity(parts);
@@ -30,6 +31,13 @@ export function takeQuote(parts: EngineParts, quote: Quote, isInsideCandle: bool
   if (state.missingStops.size > 0) watchStops(parts);
   if (strategies.hasWaiting) strategies.runWaiting(quote.instrument);
   strategies.showQuote(quote);
+}
+
+/** Takes note of a price that waits for its turn. A price from after the market closes is none. */
+export function foreseeQuote({ state }: EngineParts, quote: Quote): void {
+  const { instrument, at } = quote;
+  if (state.isTradable(instrument, at) && at < state.tradableUntil(instrument))
+    state.portfolio.value.setNewestQuote(quote);
 }
 
 export function takeClock(parts: EngineParts, { at, pricesAliveAt, seenAt }: ClockEvent): void {
