@@ -140,6 +140,21 @@ describe('a net position', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
   });
 
+  it('of a hedging account is closed on one side', async () => {
+    const hedged = await addTrader(context.server, { hedging: true });
+    const { accountId } = hedged;
+    await hedged.order({ units: 3_000 });
+    await hedged.order({ side: 'sell', units: 500 });
+
+    const neither = await hedged.ask('POST', path, { accountId });
+    const closed = await hedged.ask('POST', path, { accountId, side: 'short' });
+
+    expect(neither.statusCode).toBe(422);
+    expect(closed.json()).toMatchObject({ side: 'buy', filledUnits: 500 });
+    const left = await hedged.ask('GET', `/net-positions?accountId=${accountId}`);
+    expect(left.json().items).toMatchObject([{ netUnits: 3_000 }]);
+  });
+
   it("of another person's account is not found", async () => {
     const other = await addTrader(context.server);
 
