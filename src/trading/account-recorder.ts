@@ -60,6 +60,8 @@ export class AccountRecorder {
   readonly #sentAt = new Map<string, number>();
   readonly #written = new WrittenOrders();
   #takenIn: TakenIn[] = [];
+  /** Orders were recorded that the journal's readers do not know of yet: they look once for them and for what the broker answers at once. */
+  #hasNews = false;
 
   constructor(dependencies: RecorderDependencies) {
     this.#dependencies = dependencies;
@@ -94,13 +96,19 @@ export class AccountRecorder {
     return effects;
   }
 
-  /** Records what was absorbed since the last time, as one stretch of the log. What follows from it is done only after this. */
+  /** Records what was absorbed since the last time, as one stretch of the log, and has it read. What follows from it is done only after this. */
   async commit(): Promise<void> {
     const takenIn = this.#takenIn;
-    const [first] = takenIn;
-    if (!first) return;
     this.#takenIn = [];
-    const { engine, store, owner, subject, committed, tracing, times } = this.#dependencies;
+    const [first] = takenIn;
+    if (first) await this.#recordStretch(first, takenIn);
+    if (!first && !this.#hasNews) return;
+    this.#hasNews = false;
+    this.#dependencies.committed();
+  }
+
+  async #recordStretch(first: TakenIn, takenIn: readonly TakenIn[]): Promise<void> {
+    const { engine, store, owner, subject, tracing, times } = this.#dependencies;
     const { instruments } = subject;
     const changes = takenIn.flatMap((part) => part.changes);
     const projection = takenIn.length === 1 ? first.projection : projectChanges(owner.accountId, changes);
@@ -116,7 +124,6 @@ export class AccountRecorder {
     await tracing.laterSpan(orderIds, 'absorb', () => store.recordStretch(owner, stretch));
     this.#written.takeIn({ accountId: owner.accountId, instruments }, projection);
     times?.changed(projection.orders);
-    committed();
   }
 
   /**
@@ -124,7 +131,7 @@ export class AccountRecorder {
    * Returns the ids of those that may be sent, which they are only after this has committed; one with an id that is recorded already was sent before.
    */
   async recordOrders(wanted: readonly (OutgoingOrder | DenyEffect)[]): Promise<Set<string>> {
-    const { subject, engine, store, owner, times, committed } = this.#dependencies;
+    const { subject, engine, store, owner, times } = this.#dependencies;
     const acceptedAtMs = performance.now();
     const orders: readonly OrderToRecord[] = wanted.flatMap((order) =>
       'code' in order ? (deniedOrder(subject, order) ?? []) : orderToSend(subject, engine, order),
@@ -137,7 +144,7 @@ export class AccountRecorder {
     );
     await Promise.all(orders.flatMap(({ sent }) => (sent ? this.#inSpan(sent, () => recording) : [])));
     const createdAt = await recording;
-    committed();
+    this.#hasNews = true;
     for (const [index, { recorded, sent }] of orders.entries()) {
       const createdAtMs = createdAt[index];
       if (!sent || createdAtMs === undefined) continue;
