@@ -13,6 +13,7 @@ import type { LiveAccount } from '../live-account.ts';
 import type { PendingRequest } from '../mailbox-item.ts';
 import type { RequestOutcome } from '../perform-effects.ts';
 import type { LiveRequests } from './live-requests.ts';
+import type { PersonRequest } from './person-requests.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
 
 export interface AnsweredOrdersParts {
@@ -36,8 +37,9 @@ export class AnsweredOrders {
   }
 
   /** What an earlier attempt of the same request left. */
-  async earlier(userId: string, orderId: string): Promise<StoredOrder | undefined> {
-    const order = await this.#orders.findOf(userId, orderId);
+  async earlier({ id, userId, isFirstAttempt }: PersonRequest): Promise<StoredOrder | undefined> {
+    if (isFirstAttempt === true) return undefined;
+    const order = await this.#orders.findOf(userId, id);
     return order && notDenied(order);
   }
 
@@ -183,4 +185,12 @@ function denied({ code, field, sentence, facts }: DescribedDenial): Problem {
     errors: [{ pointer: `/${field}`, detail: sentence }],
     ...facts,
   });
+}
+
+/** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
+export function notKnown(): never {
+  throw new Problem(
+    'account-not-trading',
+    'The account is busy; what became of the order is being recorded. Repeat the request with the same Idempotency-Key.',
+  );
 }

@@ -9,7 +9,7 @@ import type { PersonLimitSource } from '../../people/administration/person-limit
 import { closingTerms } from '../perform-effects.ts';
 import { idOfClosing, outcomesOf } from './outcomes.ts';
 import { forecastOf } from './order-forecast.ts';
-import { AnsweredOrders, submittedOrder } from './answered-orders.ts';
+import { AnsweredOrders, notKnown, submittedOrder } from './answered-orders.ts';
 import { OneAtATime } from '../../process/one-at-a-time.ts';
 import { takenBack } from '../mailbox-item.ts';
 import type { Waiting } from '../../process/one-at-a-time.ts';
@@ -68,7 +68,7 @@ export class OrderDesk {
   async place(order: PersonOrder): Promise<StoredOrder> {
     const { id, userId, accountId } = order;
     // A repetition of a request that was cut off finds what the first one left, and sends nothing.
-    const earlier = order.isFirstAttempt === true ? undefined : await this.#answered.earlier(userId, id);
+    const earlier = await this.#answered.earlier(order);
     if (earlier) return earlier;
     const live = await this.#accountOf(userId, accountId);
     const terms = order.terms(live.instruments);
@@ -93,7 +93,7 @@ export class OrderDesk {
   /** Places an order that protects a position, and returns it as the broker left it. In time, as {@link place}. */
   async placeProtective(order: PersonProtection): Promise<StoredOrder> {
     const { id, accountId, positionId } = order;
-    const earlier = await this.#answered.earlier(order.userId, id);
+    const earlier = await this.#answered.earlier(order);
     if (earlier) return earlier;
     const { live, terms, protects } = await this.#protection(order);
     const submitted = (): StoredOrder =>
@@ -102,9 +102,10 @@ export class OrderDesk {
   }
 
   /** Closes the net position of an instrument, or some units of it, with one order, and returns that. In time, as {@link place}. */
-  async closeOut({ id, userId, accountId, ...closing }: PersonCloseOut): Promise<StoredOrder> {
-    const earlier = await this.#answered.earlier(userId, id);
+  async closeOut(request: PersonCloseOut): Promise<StoredOrder> {
+    const earlier = await this.#answered.earlier(request);
     if (earlier) return earlier;
+    const { id, userId, accountId, isFirstAttempt: _, ...closing } = request;
     const live = await this.#accountOf(userId, accountId);
     checkUnitsToClose(live.instruments.find(closing.instrument), closing.units);
     // Of which side and how many units it is the engine knows.
@@ -126,9 +127,10 @@ export class OrderDesk {
     return this.#changing.run(orderId, this.#waiting(precondition), () => this.#replace(replacement));
   }
 
-  async #replace({ id, userId, orderId, change, precondition }: PersonReplacement): Promise<StoredOrder> {
-    const earlier = await this.#answered.earlier(userId, id);
+  async #replace(replacement: PersonReplacement): Promise<StoredOrder> {
+    const earlier = await this.#answered.earlier(replacement);
     if (earlier) return earlier;
+    const { id, userId, orderId, change, precondition } = replacement;
     const replaced = await this.#openOrderOf(userId, orderId, precondition);
     const { accountId, positionId, brokerOrderId: replaces } = replaced;
     if (replaces === undefined)
@@ -151,9 +153,10 @@ export class OrderDesk {
   }
 
   /** Closes a position, or some units of it, and returns the closing order. In time, as {@link place}. */
-  async close({ id, userId, positionId, units }: PersonClose): Promise<StoredOrder> {
-    const earlier = await this.#answered.earlier(userId, id);
+  async close(request: PersonClose): Promise<StoredOrder> {
+    const earlier = await this.#answered.earlier(request);
     if (earlier) return earlier;
+    const { id, userId, positionId, units } = request;
     const position = await this.#positionOf(userId, positionId);
     const live = this.#dependencies.supervisor.accountOf(position.accountId);
     checkUnitsToClose(live.instruments.find(position.instrument), units);
@@ -289,12 +292,4 @@ export class OrderDesk {
     if (!position) throw new Problem('not-found', 'You have no position with this id.');
     return position;
   }
-}
-
-/** Neither a row nor in flight: it was denied or has just ended, and that is being recorded. */
-function notKnown(): never {
-  throw new Problem(
-    'account-not-trading',
-    'The account is busy; what became of the order is being recorded. Repeat the request with the same Idempotency-Key.',
-  );
 }

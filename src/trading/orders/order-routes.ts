@@ -85,6 +85,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       const order = isProtectiveInput(body)
         ? await orderDesk.placeProtective({
             id,
+            isFirstAttempt,
             userId,
             accountId,
             positionId: body.positionId,
@@ -199,6 +200,7 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
     handler: async (request, reply) => {
       const order = await orderDesk.replace({
         id: request.reservedId,
+        isFirstAttempt: request.isFirstAttempt,
         userId: principalOf(request).userId,
         orderId: request.params.id,
         change: (replaced, instrument) => changedTerms(replaced, instrument, request.body),

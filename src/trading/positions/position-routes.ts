@@ -164,6 +164,7 @@ function registerChanges(app: App, { orderDesk, stores, supervisor }: PositionRo
       const { units } = request.body;
       const order = await orderDesk.close({
         id: request.reservedId,
+        isFirstAttempt: request.isFirstAttempt,
         userId,
         positionId: request.params.id,
         units,
@@ -198,6 +199,7 @@ function registerCloseOut(app: App, { orderDesk }: PositionRouteDependencies): v
     handler: async (request, reply) => {
       const order = await orderDesk.closeOut({
         id: request.reservedId,
+        isFirstAttempt: request.isFirstAttempt,
         userId: principalOf(request).userId,
         instrument: request.params.instrument,
         ...request.body,
