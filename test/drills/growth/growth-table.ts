@@ -9,12 +9,17 @@ export interface Costs {
 /** Ten times as much may cost as much as this, and a little: the lowest figures are noise. */
 const FLAT = { times: 3, ms: 5 };
 
-/** Returns the table; what grows is marked. */
-export function growthTable(first: string, sizes: readonly number[], costs: readonly Costs[]): string {
+/** Returns the table; what grows more than it may is marked. */
+export function growthTable(
+  first: string,
+  sizes: readonly number[],
+  costs: readonly Costs[],
+  mayGrow: (cost: Costs) => boolean = isFlat,
+): string {
   const rows = [
     [first, ...sizes.map((size) => size.toLocaleString('en'))],
     ...costs.map((cost) => [
-      `${cost.name}${isFlat(cost) ? '' : ' (GROWS)'}`,
+      `${cost.name}${mayGrow(cost) ? '' : ' (GROWS)'}`,
       ...cost.values.map((value) => value.toFixed(1)),
     ]),
   ];
@@ -30,4 +35,12 @@ export function growthTable(first: string, sizes: readonly number[], costs: read
 /** Whether it costs about the same at each size. */
 export function isFlat({ values }: Costs): boolean {
   return (values.at(-1) ?? 0) <= FLAT.times * (values[0] ?? 0) + FLAT.ms;
+}
+
+/** Whether none of these sizes costs more than as many times what the size before did as it is larger. */
+export function isAtMostLinear({ values }: Costs, sizes: readonly number[]): boolean {
+  return values.every((value, index) => {
+    const [before = Infinity, size = 1, smaller = 1] = [values[index - 1], sizes[index], sizes[index - 1]];
+    return value <= (FLAT.times / 2) * (size / Math.max(1, smaller)) * before + FLAT.ms;
+  });
 }
