@@ -46,23 +46,30 @@ export interface CompiledQuery {
 }
 
 /**
- * Texts of lists that are prepared. Each costs PostgreSQL up to half a megabyte on every connection while it is open, and the filters of a list
+ * Names by the texts of lists that are prepared. Each costs PostgreSQL up to half a megabyte on every connection while it is open, and the filters of a list
  * have hundreds of sets.
  */
 const MOST_LISTS = 50;
-const nameByText = new Map<string, string>();
+const listsOf = new WeakMap<Orm, Map<string, string>>();
 
 /**
  * Runs the statement of a list on the connections for what people read, and returns its rows. It is prepared unless there are many prepared
  * lists already when its text is first used.
  */
 export function readStatement(orm: Orm, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
-  const name = nameByText.get(text) ?? newNameOf(text);
+  const name = nameOf(orm, text);
   const connection = orm.em.getConnection('read');
   return name === undefined ? query(connection, { text, values }) : run(connection, { name, text }, values);
 }
 
-function newNameOf(text: string): string | undefined {
+/** The name of a list's text on the connections of this pool; undefined when it is one too many. */
+function nameOf(orm: Orm, text: string): string | undefined {
+  const nameByText = listsOf.get(orm) ?? new Map<string, string>();
+  listsOf.set(orm, nameByText);
+  return nameByText.get(text) ?? newName(nameByText, text);
+}
+
+function newName(nameByText: Map<string, string>, text: string): string | undefined {
   if (nameByText.size === MOST_LISTS) return undefined;
   const name = hash('sha256', text, 'base64url');
   nameByText.set(text, name);

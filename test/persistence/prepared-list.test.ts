@@ -48,6 +48,10 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** What is prepared on a connection for what people read. */
+const preparedOn = (of: Orm): Promise<unknown[]> =>
+  of.em.getConnection('read').execute('select from pg_prepared_statements');
+
 /** Every set of filters with one of these values each, or without. */
 function filterSets(): readonly PeopleFilters[] {
   const sets: PeopleFilters[] = [];
@@ -112,8 +116,12 @@ describe('a list', () => {
       });
       expect(await list.read({ limit: 1 })).toEqual([{ number }]);
     }
-    const kept = await orm.em.getConnection('read').execute('select from pg_prepared_statements');
-    expect(kept.length).toBeGreaterThan(0);
-    expect(kept.length).toBeLessThanOrEqual(50);
+    expect((await preparedOn(orm)).length).toBeLessThanOrEqual(50);
+
+    // Another pool has connections of its own.
+    const other = openOrm({ databaseUrl: database.url, log: quiet });
+    await new PreparedList({ orm: other, select: selectPeople }).read({ limit: 1 });
+    expect(await preparedOn(other)).toHaveLength(1);
+    await other.close();
   });
 });
