@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { Backtest } from '../src/core/backtest/run-backtest.ts';
 import { NO_INTENTS } from '../src/core/strategies/strategy.ts';
-import { compareRates } from './benchmark.ts';
+import { BACKTEST_WARM_UPS, compareRates } from './benchmark.ts';
 import { inBatches, START, walkCandles } from './prices.ts';
 import type { BacktestSpec } from '../src/core/backtest/backtest-spec.ts';
 import type { CandleColumns } from '../src/prices/series/price-columns.ts';
@@ -132,6 +132,7 @@ export const BACKTEST_CANDLES: Benchmark = {
         for (let pass = 0; pass < PASSES; pass += 1) bare = runBare(candles);
         return (PASSES * CANDLES) / MILLION;
       },
+      { warmUps: BACKTEST_WARM_UPS },
     );
     if (engine.trades !== bare.trades || engine.result !== bare.result) {
       throw new Error(`The engine made ${JSON.stringify(engine)}, the bare loop ${JSON.stringify(bare)}.`);

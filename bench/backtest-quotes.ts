@@ -1,7 +1,7 @@
 /** `backtest-quotes`: quotes through the whole engine, with stop and target attached to every entry. */
 
 import { Backtest } from '../src/core/backtest/run-backtest.ts';
-import { compareRates } from './benchmark.ts';
+import { BACKTEST_WARM_UPS, compareRates } from './benchmark.ts';
 import { SPEC, TYPE } from './ema-cross-run.ts';
 import { inBatches, walkQuotes } from './prices.ts';
 import type { QuoteColumns } from '../src/prices/series/price-columns.ts';
@@ -40,6 +40,7 @@ export const BACKTEST_QUOTES: Benchmark = {
         for (let pass = 0; pass < PASSES; pass += 1) sum += sumColumns(quotes);
         return (PASSES * QUOTES) / MILLION;
       },
+      { warmUps: BACKTEST_WARM_UPS },
     );
     return { ...measurement, notes: [`${trades} trades; the sum was ${sum > 0 ? 'used' : 'not used'}`] };
   },

@@ -1,7 +1,7 @@
 /** `backtest-skip`: a candle strategy with fills at exact quotes that takes quiet quotes by the row, against the same run that touches each. */
 
 import { Backtest } from '../src/core/backtest/run-backtest.ts';
-import { compareRates } from './benchmark.ts';
+import { BACKTEST_WARM_UPS, compareRates } from './benchmark.ts';
 import { SPEC, TYPE } from './ema-cross-run.ts';
 import { inBatches, walkQuotes } from './prices.ts';
 import type { BacktestResult } from '../src/core/backtest/backtest-result.ts';
@@ -44,6 +44,7 @@ export const BACKTEST_SKIP: Benchmark = {
         byQuotes = runByQuotes(batches);
         return QUOTES / MILLION;
       },
+      { warmUps: BACKTEST_WARM_UPS },
     );
     if (JSON.stringify(byRows) !== JSON.stringify(byQuotes))
       throw new Error('The two runs did not come to the same report.');
