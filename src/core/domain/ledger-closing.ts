@@ -21,7 +21,8 @@ interface TradeCosts extends Costs {
 
 /** What closing did, with the sums over its lots; costs are the part of the fill's that went to closed units. */
 export interface Closing extends Costs {
-  readonly positions: readonly Position[];
+  /** Its own list: what the fill opens may be added. */
+  readonly positions: Position[];
   readonly trades: readonly Trade[];
   readonly realizedPnl: number;
   readonly financing: number;

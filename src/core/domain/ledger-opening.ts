@@ -25,5 +25,7 @@ export function openedPosition(fill: OrderFilled, order: LedgerOrder, spent: Cos
     financing: 0,
     accruedFinancing: 0,
     openedAt: fill.at,
+    // Has its place from the start, as with orders.
+    closedAt: undefined,
   };
 }

@@ -43,7 +43,10 @@ export interface LedgerOrder {
   readonly cancelledAt?: number | undefined;
 }
 
-/** Returns an order as it is created; `positionOpenedAt` is when the position opened that it concerns. */
+/**
+ * Returns an order as it is created; `positionOpenedAt` is when the position opened that it concerns. What a fill adds has its place from the
+ * start: a copy of an object that only changes values is many times quicker than one that gets new names.
+ */
 export function createdOrder(created: OrderCreated, positionOpenedAt: number | undefined): LedgerOrder {
   return {
     orderId: created.id,
@@ -55,10 +58,13 @@ export function createdOrder(created: OrderCreated, positionOpenedAt: number | u
     initialPrice: created.initialPrice,
     status: 'accepted',
     filledUnits: 0,
+    averagePrice: undefined,
+    filledCost: undefined,
     brokerPositionId: created.brokerPositionId,
     positionOpenedAt,
     replaces: created.replaces,
     createdAt: created.at,
+    filledAt: undefined,
   };
 }
 

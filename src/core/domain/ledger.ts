@@ -244,11 +244,11 @@ export class Ledger {
     if (isOrderOpen(filled.status)) this.#ordersById.set(filled.orderId, filled);
     else this.#ordersById.delete(filled.orderId);
     const closing = closeLots(fill, order.strategyId, this.#positionsById);
-    for (const position of closing.positions) this.#keep(position);
-    const opened = fill.openedUnits > 0 ? [openedPosition(fill, order, closing)] : [];
-    for (const position of opened) this.#keep(position);
+    const { positions, trades } = closing;
+    if (fill.openedUnits > 0) positions.push(openedPosition(fill, order, closing));
+    for (const position of positions) this.#keep(position);
     this.#book(closing.realizedPnl + closing.financing - fill.commission, fill.balance);
-    return { orders: [filled], positions: [...closing.positions, ...opened], trades: closing.trades };
+    return { orders: [filled], positions, trades };
   }
 
   #openedAt(brokerPositionId: number | undefined): number | undefined {
