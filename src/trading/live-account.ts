@@ -122,6 +122,12 @@ export class LiveAccount {
     return [...ledger.openOrders.values().map(({ clientOrderId }) => clientOrderId), ...idsThatWouldRest];
   }
 
+  /** How many rest at most: one that is sent and rests already is counted twice. */
+  get mostResting(): number {
+    const { ledger, idsThatWouldRest } = this.#engine;
+    return ledger.openOrders.size + [...idsThatWouldRest].length;
+  }
+
   /** Where it is traded. */
   get environment(): Environment {
     return this.#parts.account.environment;

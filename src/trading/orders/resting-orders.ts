@@ -9,6 +9,8 @@ interface RunningAccount {
   readonly userId: string;
   /** The client order ids of the orders that rest at its broker, or may; undefined for those that the broker made. */
   readonly restingOrders: Iterable<string | undefined>;
+  /** No fewer than those; known without looking at each. */
+  readonly mostResting: number;
 }
 
 /** What is counted, and how many there may be. */
@@ -38,7 +40,9 @@ export class RestingOrders {
     const underWay = this.#underWay.get(userId) ?? new Set();
     // A request that is repeated while the first one is on its way is the same order.
     if (underWay.has(id)) return place();
-    assertBelowLimit('restingOrders', most, this.#restingOf(userId, underWay) + underWay.size);
+    // Each is looked at only where the limit may be reached.
+    if (this.#mostRestingOf(userId) + underWay.size >= most)
+      assertBelowLimit('restingOrders', most, this.#restingOf(userId, underWay) + underWay.size);
     this.#underWay.set(userId, underWay.add(id));
     try {
       return await place();
@@ -46,6 +50,13 @@ export class RestingOrders {
       underWay.delete(id);
       if (underWay.size === 0) this.#underWay.delete(userId);
     }
+  }
+
+  #mostRestingOf(userId: string): number {
+    let resting = 0;
+    for (const account of this.#dependencies.running())
+      if (account.userId === userId) resting += account.mostResting;
+    return resting;
   }
 
   /** How many rest, those left out that are still counted as on their way. */
