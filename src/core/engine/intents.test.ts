@@ -353,6 +353,17 @@ describe('a strategy that is busy', () => {
     expect(submitted(account.show(account.log.close(request, 109_400))).terms.side).toBe('sell');
   });
 
+  it('does not wait behind a close that was not sent, because its position had ended', () => {
+    const { account, strategy, close } = startLong();
+    strategy.answerToQuote = [close, SHORT];
+    const request = closing(account.quote(2, 109_500));
+    expect(account.show(account.log.close({ ...request, id: 'of-another' }, 109_400))).toEqual([]);
+
+    const effects = account.engine.step({ type: 'request-refused', requestId: request.id });
+
+    expect(submitted(effects).terms.side).toBe('sell');
+  });
+
   it('does not close beside the queue what the queue is about to close', () => {
     const { account, strategy, close } = startLong();
     strategy.answerToQuote = [LONG];

@@ -65,6 +65,8 @@ export function takeEvent(
 function takeRefusal(parts: EngineParts, id: string): void {
   settle(parts, { id, outcome: 'failed' });
   parts.unwinding.forgetOrder(id);
+  // What waited for its end is carried out now, as after an end that the log shows.
+  parts.strategies.run();
 }
 
 function takeUnknown({ state, unwinding }: EngineParts, id: string): void {
