@@ -6,7 +6,12 @@ import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { project } from '../../../src/server/schema.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
+import {
+  createEmptyDatabase,
+  createTestDatabase,
+  inDatabase,
+  withWrongPassword,
+} from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { createReadingRole } from './reading-role.ts';
 import { manage, runOperatorCommand } from './run-operator-command.ts';
@@ -24,15 +29,9 @@ const NOWHERE = 'postgresql://none:secret@127.0.0.1:1/nothing';
 
 const commands = { status: statusCommand, doctor: doctorCommand };
 
-function withPassword(url: string, password: string): string {
-  const changed = new URL(url);
-  changed.password = password;
-  return changed.href;
-}
-
 describe('on a database that cannot be reached or refuses', () => {
   it('db status ends with 11 for a wrong password, and does not print it', async () => {
-    const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
+    const DATABASE_URL = withWrongPassword(inDatabase('postgres'), 'not-the-word');
 
     const { code, stdout, stderr } = await manage(['db', 'status'], { DATABASE_URL });
 
@@ -42,7 +41,7 @@ describe('on a database that cannot be reached or refuses', () => {
   });
 
   it('db status --check ends with 2 for a wrong password, which is neither yes nor no', async () => {
-    const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
+    const DATABASE_URL = withWrongPassword(inDatabase('postgres'), 'not-the-word');
 
     const { code, stdout, stderr } = await manage(['db', 'status', '--check'], { DATABASE_URL });
 
@@ -58,7 +57,7 @@ describe('on a database that cannot be reached or refuses', () => {
   });
 
   it('db doctor says so as its one failed check', async () => {
-    const DATABASE_URL = withPassword(inDatabase('postgres'), 'not-the-word');
+    const DATABASE_URL = withWrongPassword(inDatabase('postgres'), 'not-the-word');
 
     const { code, stdout } = await manage(['db', 'doctor', '--json'], { DATABASE_URL });
 
