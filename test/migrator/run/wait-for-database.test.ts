@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { waitForDatabase } from '../../../src/migrator/run/connect/wait-for-database.ts';
-import { createTestDatabase, inDatabase } from '../../support/database.ts';
+import { createTestDatabase, inDatabase, withWrongPassword } from '../../support/database.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** An address that differs in one part from one that works. */
-function changed(part: 'password' | 'username' | 'pathname' | 'port' | 'hostname', value: string): string {
+function changed(part: 'username' | 'pathname' | 'port' | 'hostname', value: string): string {
   const url = new URL(database.url);
   url[part] = value;
   return url.href;
@@ -41,7 +41,10 @@ describe('waiting for the database', () => {
   it('ends at once with "refused" when the password is wrong, and does not show it', async () => {
     const { tries, log } = countingLog();
 
-    const waiting = waitForDatabase({ databaseUrl: changed('password', 'secret-but-wrong'), log });
+    const waiting = waitForDatabase({
+      databaseUrl: withWrongPassword(database.url, 'secret-but-wrong'),
+      log,
+    });
 
     await expect(waiting).rejects.toMatchObject({
       type: 'database-refused',
