@@ -54,6 +54,14 @@ export interface Performer {
 
 type Performed = readonly Effect[] | Outstanding;
 
+const RULE_EFFECTS: ReadonlySet<string> = new Set<RuleEffect['type']>([
+  'halt',
+  'halt-ended',
+  'limit-near',
+  'stop-missing',
+  'weekend-missed',
+]);
+
 /**
  * Performs effects until none is left, and returns how the first request ended. What they lead to is performed after all of them: the order
  * of `inTurn`, which is that of a backtest.
@@ -83,11 +91,14 @@ export async function performEffects(
 /** Performs what is wanted at the same moment, and returns what it led to once that is recorded. */
 async function performTogether(performer: Performer, wanted: readonly Effect[]) {
   const { engine, recorder } = performer;
-  const toSend = await recorder.recordOrders(wanted.flatMap((effect) => toRecord(engine, effect) ?? []));
   const effects: Effect[] = [];
   const outstanding: Promise<void>[] = [];
+  let toSend: Set<string> | undefined;
   for (const effect of wanted) {
-    const performed = await perform(performer, effect, toSend);
+    // A halt that is wanted before what it closes is recorded before it too.
+    if (!isOfRule(effect))
+      toSend ??= await recorder.recordOrders(wanted.flatMap((order) => toRecord(engine, order) ?? []));
+    const performed = await perform(performer, effect, toSend ?? new Set());
     if ('handled' in performed) outstanding.push(performed.handled);
     else effects.push(...performed);
   }
@@ -104,6 +115,10 @@ function toRecord(engine: Engine, effect: Effect): OutgoingOrder | DenyEffect | 
   const closes = engine.ledger.openPositions.get(brokerPositionId);
   // What was performed before may have ended it, say by its stop: there is nothing left to send.
   return closes && { id, strategyId, closes, terms: closingTerms(closes, units), signal, decidedAt };
+}
+
+function isOfRule(effect: Effect): effect is RuleEffect {
+  return RULE_EFFECTS.has(effect.type);
 }
 
 function isPersonsOrder(effect: Effect): effect is SubmitOrderEffect | ClosePositionEffect {

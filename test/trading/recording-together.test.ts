@@ -187,6 +187,28 @@ describe('accounts that record at the same time', () => {
 });
 
 describe('an account that wants several orders at the same moment', () => {
+  it('records the halt that they follow from before them', async () => {
+    const { server } = context;
+    const limits = { profitTarget: { equity: '100005', positions: 'close' } };
+    const { order, accountId } = await addTrader(server, { hedging: true, limits });
+    for (const units of [1_000, 2_000]) expect((await order({ units })).statusCode).toBe(201);
+    const [last] = await query('select max(sequence) as sequence from events');
+
+    await server.quote('EUR_USD', 111_000, 111_010);
+
+    const entries = await query(
+      `select type from events where account_id = '${accountId}' and sequence > ${String(last?.['sequence'])}
+        and type in ('account-halted', 'order-submitted', 'order-filled') order by sequence`,
+    );
+    expect(entries.map(({ type }) => type)).toEqual([
+      'account-halted',
+      'order-submitted',
+      'order-submitted',
+      'order-filled',
+      'order-filled',
+    ]);
+  });
+
   it('records all of them before it sends the first', async () => {
     const { server } = context;
     const trader = await addTrader(server);
