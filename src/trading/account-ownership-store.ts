@@ -69,13 +69,15 @@ export class AccountOwnership {
    * the account has an owner, and even after the owner has released it. An owner that did not may still be sending: that must be over.
    */
   async acquire(accountId: string): Promise<AccountOwner | undefined> {
-    const losses = this.#losses;
     const taken = await this.#asking.run(() => this.#takeLock(accountId));
     if (!taken) return undefined;
-    const { epoch, isReleased } = taken;
+    const { epoch, isReleased, losses } = taken;
     if (!isReleased) await sleep(CERTAIN_FOR_MS);
-    // The lock went with its connection.
-    if (this.#losses !== losses) return undefined;
+    if (this.#losses !== losses) {
+      // The lock went with its connection, or is on the next one and would be taken twice by the next attempt.
+      await this.#releaseLock(accountId);
+      return undefined;
+    }
     this.#epochsByAccount.set(accountId, epoch);
     return { accountId, epoch };
   }
@@ -85,7 +87,7 @@ export class AccountOwnership {
     const epoch = this.#epochsByAccount.get(accountId);
     this.#epochsByAccount.delete(accountId);
     if (epoch !== undefined) await this.#setNumber(accountId, { from: epoch, to: epoch + 1 });
-    await this.#asking.run(() => this.#locks.release(accountId));
+    await this.#releaseLock(accountId);
   }
 
   /**
@@ -147,7 +149,18 @@ export class AccountOwnership {
   }
 
   async #takeLock(accountId: string) {
-    return (await this.#locks.take(accountId)) ? await this.#takeNumber(accountId) : undefined;
+    const losses = this.#losses;
+    if (!(await this.#locks.take(accountId))) return undefined;
+    try {
+      return { losses, ...(await this.#takeNumber(accountId)) };
+    } catch (error) {
+      await this.#locks.release(accountId);
+      throw error;
+    }
+  }
+
+  #releaseLock(accountId: string): Promise<void> {
+    return this.#asking.run(() => this.#locks.release(accountId));
   }
 
   /** Only the process that has the lock changes the number, so nothing comes between reading and writing it. */

@@ -1,4 +1,5 @@
 /** An account has one owner: while a former one may still be sending, the next one waits. */
+import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
@@ -91,6 +92,33 @@ describe('an account whose owner lost the connection', () => {
     expect(after.epoch).toBeGreaterThan(before.epoch);
     expect(await first.ascertain(after)).toBe(true);
     expect(await second.acquire(accountId)).toBeUndefined();
+  });
+});
+
+describe('an account that is not taken after all', () => {
+  // Those of other databases belong to other tests.
+  const locks = () =>
+    connection.query(`
+      select from pg_locks where locktype = 'advisory'
+        and database = (select oid from pg_database where datname = current_database())`);
+
+  it('has no lock left when its number could not be read', async () => {
+    await expect(first.acquire(randomUUIDv7())).rejects.toThrow('no result');
+    expect(await locks()).toEqual([]);
+  });
+
+  it('has no lock left when the accounts were lost while it waited for its turn', async () => {
+    const before = await takenBy(first);
+    await endAccountLocks(connection.query);
+    await until('the lock is gone', async () => (await locks()).length === 0);
+
+    const asked = first.ascertain(before);
+    // Many more than ask at once.
+    const taken = await Promise.all(Array.from({ length: 100 }, () => first.acquire(accountId)));
+
+    expect(await asked).toBe(false);
+    for (const owner of taken) if (owner) await first.release(accountId);
+    expect(await locks()).toEqual([]);
   });
 });
 
