@@ -53,7 +53,7 @@ export function firstAtLossLimit(
   { bid, ask }: QuoteRows,
   { from, to, lowBid, highAsk }: RowStretch,
 ): number {
-  if (!watchesLoss(state)) return to;
+  if (from === to || !watchesLoss(state)) return to;
   const { equityRules, limits, portfolio } = state;
   const { value } = portfolio;
   const before = value.quoteOf(instrumentName);
@@ -80,7 +80,7 @@ export function firstCandleAtLossLimit(
   candles: CandleRows,
   { from, to }: RowRange,
 ): number {
-  if (!watchesLoss(state)) return to;
+  if (from === to || !watchesLoss(state)) return to;
   const { equityRules, limits, portfolio } = state;
   const { value } = portfolio;
   const before = value.quoteOf(instrumentName);
