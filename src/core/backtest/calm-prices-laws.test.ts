@@ -8,7 +8,9 @@ import { observeRows } from '../engine/observe-rows.ts';
 import { Portfolio } from '../engine/portfolio.ts';
 import { WrittenLog } from '../engine/testing/written-log.ts';
 import { RunRecord } from './run-record.ts';
-import type { Quote } from '../domain/quote.ts';
+import { candleBatch } from './testing/candle-batch.ts';
+import type { CandleRows } from '../domain/candle.ts';
+import type { Quote, RowStretch } from '../domain/quote.ts';
 import type { OpenUnits } from '../domain/account-value.ts';
 import type { Transaction } from '../domain/transaction.ts';
 import type { MovingQuote } from '../engine/observe-rows.ts';
@@ -182,6 +184,15 @@ it('judges prices again when a peak, the time or another instrument ended what w
   expect(isCalmAfter(() => record.pass(START, BALANCE - 5))).toBe(true);
 });
 
+function stretchOf(bid: number, ask: number): RowStretch {
+  return { from: 0, to: 1, lowBid: bid, highBid: bid, lowAsk: ask, highAsk: ask };
+}
+
+/** A candle inside which the price does not move. */
+function flatCandle(bid: number, ask: number): CandleRows {
+  return candleBatch([{ at: 0, bid: [bid, bid, bid, bid], ask: [ask, ask, ask, ask] }]);
+}
+
 it.each([
   ['a quote inside', 'EUR_USD', 9, 110, 111, true],
   ['another instrument', 'GBP_USD', 9, 110, 111, false],
@@ -197,6 +208,9 @@ it.each([
 
   const rows = { times: Float64Array.of(at), bid: Int32Array.of(bid), ask: Int32Array.of(ask) };
   expect(calm.firstOutside(instrument, rows, { from: 0, to: 1 })).toBe(isCalm ? 1 : 0);
+  expect(calm.includesCandle(instrument, at, flatCandle(bid, ask), 0)).toBe(isCalm);
+  // The lowest bid and the highest ask of rows do not say how wide their spreads are.
+  expect(calm.includesRows(instrument, rows, stretchOf(bid, ask))).toBe(false);
 });
 
 it.each([
@@ -211,4 +225,10 @@ it.each([
 
   const rows = { times: Float64Array.of(9), bid: Int32Array.of(bid), ask: Int32Array.of(ask) };
   expect(calm.firstOutside('EUR_USD', rows, { from: 0, to: 1 })).toBe(isCalm ? 1 : 0);
+  expect(calm.includesCandle('EUR_USD', 9, flatCandle(bid, ask), 0)).toBe(isCalm);
+  expect(calm.includesRows('EUR_USD', rows, stretchOf(bid, ask))).toBe(isCalm);
+  expect(calm.includesRows('EUR_USD', { ...rows, times: Float64Array.of(10) }, stretchOf(bid, ask))).toBe(
+    false,
+  );
+  expect(calm.includesRows('GBP_USD', rows, stretchOf(bid, ask))).toBe(false);
 });

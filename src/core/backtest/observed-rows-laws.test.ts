@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../shared/prng.ts';
 import { Backtest } from './run-backtest.ts';
+import type { Granularity } from '../domain/candle.ts';
 import type { QuoteRows } from '../domain/quote.ts';
 import type { Intent, Strategy, StrategyType } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
@@ -26,6 +27,9 @@ const anyRun = fc.record({
   sparseMove: fc.constantFrom(0, 20),
   denseMove: fc.constantFrom(1, 8),
   widestSpread: fc.constantFrom(0, 1, 30),
+  /** Without financing nothing but the last quote says what a day ended with. */
+  financing: fc.constantFrom(undefined, false),
+  granularity: fc.constantFrom<Granularity>('M1', 'M15'),
 });
 type Drawn = typeof anyRun extends fc.Arbitrary<infer T> ? T : never;
 
@@ -49,10 +53,10 @@ function drawQuotes({ seed, sparseMove, denseMove, widestSpread }: Drawn): Quote
 }
 
 /** Opens either side, or closes the oldest position, at the end of some candles. */
-function trades(seed: number): Strategy {
+function trades({ seed, granularity }: Drawn): Strategy {
   const random = createPrng(seed + 1);
   return {
-    granularities: ['M15'],
+    granularities: [granularity],
     onCandle: (_, { positions }): readonly Intent[] => {
       const draw = random();
       const [oldest] = positions;
@@ -77,7 +81,7 @@ function run(drawn: Drawn, feed: (backtest: Backtest, rows: QuoteRows) => void):
     parametersSchema: Type.Object({}),
     checkParameters: () => [],
     warmUpCandles: () => 0,
-    create: () => trades(drawn.seed),
+    create: () => trades(drawn),
   };
   const backtest = new Backtest(
     {
@@ -88,7 +92,12 @@ function run(drawn: Drawn, feed: (backtest: Backtest, rows: QuoteRows) => void):
       initialBalance: 10_000_0000,
       from: START,
       until: Infinity,
-      costs: { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0.005 },
+      costs: {
+        slippagePoints: 0,
+        commissionPerMillion: 0,
+        conversionMarkup: 0.005,
+        financing: drawn.financing,
+      },
       limits: {},
       hedging: drawn.hedging,
       seed: 0,
