@@ -90,9 +90,11 @@ export class AccountValue {
   /** Takes note of a price as {@link AccountValue.setQuote} does, unless a newer one of its instrument is known. */
   setNewestQuote(quote: Quote): void {
     const newest = this.#newest;
-    const known =
-      newest?.instrument.name === quote.instrument ? newest.quote : this.quoteOf(quote.instrument);
-    if (known === undefined || known.at <= quote.at) this.setQuote(quote);
+    const isOfNewest = newest !== undefined && newest.instrument.name === quote.instrument;
+    const known = isOfNewest ? newest.quote : this.quoteOf(quote.instrument);
+    if (known !== undefined && known.at > quote.at) return;
+    if (isOfNewest && known !== undefined) newest.quote = quote;
+    else this.setQuote(quote);
   }
 
   /** The newest quote of an instrument, or undefined when none came yet. */
