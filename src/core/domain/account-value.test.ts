@@ -144,14 +144,23 @@ describe('AccountValue', () => {
     at('USD_JPY', 150_000, 5_001);
     expect(value.rateOf('GBP')).toBe(187.5);
     expect(value.quotesOfRate('GBP')?.map(({ instrument }) => instrument)).toEqual(['GBP_USD', 'USD_JPY']);
-    expect(['GBP_JPY', 'USD_JPY', 'EUR_USD'].map((name) => value.mayChangeConversion(name))).toEqual([
-      true,
-      true,
-      false,
-    ]);
-
     at('GBP_JPY', 191_000, 5_002);
     expect(value.rateOf('GBP')).toBe(191);
+  });
+
+  it('knows by how much another way to convert would give more or less', () => {
+    const value = new AccountValue({ currency: 'JPY', markup: 0.005, instruments: PAPER_INSTRUMENTS });
+    value.setQuote(quote('GBP_JPY', 190_000, 190_000));
+    value.rateOf('GBP');
+    expect(value.conversionGap()).toBe(0);
+
+    value.setQuote(quote('GBP_USD', 125_000, 125_000));
+    value.setQuote(quote('USD_JPY', 150_000, 150_000));
+    value.rateOf('GBP');
+    expect(value.conversionGap()).toBeCloseTo(190 / 187.5 - 1, 12);
+
+    value.setQuote(quote('GBP_JPY', 180_000, 180_000));
+    expect(value.conversionGap()).toBeCloseTo(187.5 / 180 - 1, 12);
   });
 
   it('binds margin for the larger side, at the middle price', () => {

@@ -2,7 +2,7 @@
 
 import { conversionWays } from './conversion.ts';
 import { emptyHolding, addUp, byName, lotResults, midPrice, openResult } from './holding.ts';
-import { freshest, rateAlong } from './rate-way.ts';
+import { freshest, gapBetween, rateAlong } from './rate-way.ts';
 import { marginRateOf } from './instrument.ts';
 import { MONEY_SCALE, pointsValue } from './money.ts';
 import { midPoints } from './quote.ts';
@@ -161,14 +161,16 @@ export class AccountValue {
     return this.#wayOf(currency)?.flatMap(({ holding }) => holding.quote ?? []);
   }
 
-  /** Whether a new quote of this instrument may change the way in which a currency is converted. */
-  mayChangeConversion(instrumentName: string): boolean {
+  /**
+   * The part by which another way to convert a currency may give more or less than the one in use: any quote may make it the freshest. Of
+   * the currencies that were converted since a new instrument got its first price.
+   */
+  conversionGap(): number {
+    let most = 0;
     for (const ways of this.#waysByCurrency.values()) {
-      if (ways.length < 2) continue;
-      if (ways.some((way) => way.some(({ holding }) => holding.instrument.name === instrumentName)))
-        return true;
+      if (ways.length > 1) most = Math.max(most, gapBetween(ways));
     }
-    return false;
+    return most;
   }
 
   /** The factor with which an amount in the instrument's quote currency is booked: gains at less, losses at more than the middle. */

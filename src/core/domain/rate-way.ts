@@ -26,6 +26,19 @@ export function rateAlong(way: RateWay): number | undefined {
   return rate;
 }
 
+/** Returns the part by which the highest rate of several ways is above the lowest. */
+export function gapBetween(ways: readonly RateWay[]): number {
+  let highest = 0;
+  let lowest = Infinity;
+  for (const way of ways) {
+    const rate = rateAlong(way);
+    if (rate === undefined) return Infinity;
+    highest = Math.max(highest, rate);
+    lowest = Math.min(lowest, rate);
+  }
+  return highest / lowest - 1;
+}
+
 /** The most direct way whose oldest price is hardly older than that of a less direct one: it depends on the quotes alone, not on time. */
 export function freshest(ways: readonly RateWay[]): RateWay | undefined {
   let [best] = ways;

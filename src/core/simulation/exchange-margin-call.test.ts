@@ -115,10 +115,12 @@ describe('the margin call', () => {
   });
 });
 
-const prices = { EUR_USD: 110_000, GBP_USD: 127_000, USD_JPY: 150_000 } as const;
-const instrument = fc.constantFrom('EUR_USD', 'GBP_USD', 'USD_JPY');
+// Yen become dollars by USD_JPY or by euros, whichever is fresher.
+const prices = { EUR_USD: 110_000, GBP_USD: 127_000, USD_JPY: 150_000, EUR_JPY: 165_000 } as const;
+const instrument = fc.constantFrom('EUR_USD', 'GBP_USD', 'USD_JPY', 'EUR_JPY');
 const step = fc.record({
   instrument,
+  waitMs: fc.constantFrom(0, 0, 1_000, 6_000),
   // Mostly small moves, so that many quotes are passed over; sometimes a leap that no margin stands.
   move: fc.oneof(
     { weight: 9, arbitrary: fc.integer({ min: -150, max: 150 }) },
@@ -139,10 +141,11 @@ describe('after every quote', () => {
         const bids: Record<string, number> = { ...prices };
         const quotes: Record<string, Quote> = {};
         let isCalled = false;
-        for (const { instrument: name, move, spread, side, units } of steps) {
+        for (const { instrument: name, waitMs, move, spread, side, units } of steps) {
+          account.at += waitMs;
           const bid = (bids[name] ?? 0) + move;
           bids[name] = bid;
-          quotes[name] = { instrument: name, at: MONDAY_NOON, bid, ask: bid + spread };
+          quotes[name] = { instrument: name, at: account.at, bid, ask: bid + spread };
           account.quote(name, bid, bid + spread);
           const { equity, marginUsed, isInvested } = plainStanding(account.exchange, quotes);
           isCalled = isInvested && equity <= marginUsed * (isCalled ? 1.05 : 1);

@@ -91,12 +91,20 @@ function safeMove(standing: Standing, isMarginCalled: boolean): number {
 
 /** Bands are all set from the same prices, because one price moving uses up what the others may move. */
 function setMarginBands(account: SimulatedAccount, move: number): void {
+  const each = moveOfEach(move, account.value.conversionGap());
   for (const [name, market] of account.marketsByName) {
     const quote = account.value.quoteOf(name);
-    // The first price of an instrument may change how another is converted, and so may any price where there are several ways.
-    const isFixed = quote && (move === Infinity || !account.value.mayChangeConversion(name));
-    market.setMarginBand(isFixed ? bandAround(midPoints(quote), move) : NO_PRICES);
+    // The first price of an instrument may change how another is converted.
+    market.setMarginBand(quote && each > 0 ? bandAround(midPoints(quote), each) : NO_PRICES);
   }
+}
+
+/**
+ * Returns the part by which each price may move where a conversion rate may also change by `gap`, because another way becomes the freshest:
+ * the largest p with (1 + p) × (1 + gap) ≤ 1 + move. Then (1 − p) / (1 + gap) ≥ 1 − move holds too.
+ */
+function moveOfEach(move: number, gap: number): number {
+  return move === Infinity ? move : (move - gap) / (1 + gap);
 }
 
 function bandAround(mid: number, move: number): PriceRange {
