@@ -15,7 +15,7 @@ import { openStreamServer, TestClient } from '../support/stream-server.ts';
 import { NOON } from '../support/test-server.ts';
 import { until } from '../support/until.ts';
 import type { JournalEntry } from '../../src/core/domain/journal-entry.ts';
-import type { StreamServer } from '../support/stream-server.ts';
+import type { Frame, StreamServer } from '../support/stream-server.ts';
 
 let server: StreamServer;
 
@@ -236,6 +236,33 @@ describe('the channel account', () => {
     const frame = await client.next(({ data }) => data?.kind === 'changes');
     expect(frame['data'].trades).toMatchObject([{ id: trade.id, result: '9.7000', exitPrice: '1.08000' }]);
     client.socket.close();
+  });
+
+  it('sends the same to each socket that shows the account, and nothing more to one that has ended', async () => {
+    const { client, accountId, user } = await arrive();
+    const other = await TestClient.signedIn(server, user);
+    const isOf = (type: string) => (frame: Frame) => frame['type'] === type;
+    for (const socket of [client, other]) {
+      await socket.subscribe('account', { accountId });
+      await socket.next(isOf('data'));
+    }
+    const order = await addOrder(accountId, 'accepted');
+    const entry = fact('order-accepted', { userId: user.id, accountId, details: { orderId: order } });
+    const isChange = ({ data }: Frame) => data?.kind === 'changes';
+
+    await server.journal.record(entry);
+    const shown = [await client.next(isChange), await other.next(isChange)];
+    other.send({ type: 'unsubscribe', channel: 'account', accountId });
+    await other.next(isOf('unsubscribed'));
+    const [seen, seenByOther] = [client.frames.length, other.frames.length];
+    await server.journal.record(entry);
+    await client.next(isChange, seen);
+
+    expect(shown[0]).toMatchObject({ data: { orders: [{ id: order }] } });
+    expect(shown[1]).toEqual(shown[0]);
+    await other.subscribe('strategies');
+    expect(other.frames.slice(seenByOther)).toMatchObject([{ type: 'subscribed' }]);
+    for (const { socket } of [client, other]) socket.close();
   });
 
   it('sends no rows that an entry names but that are of another account', async () => {

@@ -56,7 +56,7 @@ export async function openStreamServer({
 const ServerFrame = Compile(Type.Union(serverFrames(CHANNEL_FRAMES)));
 
 // Frames are what the tests assert, so they stay untyped here.
-type Frame = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
+export type Frame = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
 
 /** One client. Every frame that it is sent is checked against the schemas that are published. */
 export class TestClient {
