@@ -2,10 +2,9 @@
 
 import { randomUUIDv7 } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
-import { holdUp } from '../support/held-up-account.ts';
 import { useServer } from '../support/test-server.ts';
-import { until } from '../support/until.ts';
 import { addTrader } from '../support/trading-client.ts';
 import type { LiveAccount } from '../../src/trading/live-account.ts';
 
@@ -13,7 +12,7 @@ const context = useServer();
 
 beforeAll(() => context.server.supervisor.start());
 
-/** A person whose account has traded, so that its state is to be saved. */
+/** A person whose account has a position with a stop. */
 async function addTraded(limits: object = {}) {
   const trader = await addTrader(context.server, { limits });
   expect((await trader.order({ stopLoss: '1.09900' })).json()).toMatchObject({ status: 'filled' });
@@ -36,20 +35,24 @@ function openPositions({ accountId }: { readonly accountId: string }): Promise<O
     );
 }
 
-/** Holds up the save of the account's state, which no one asked for, while `bring` brings what waits and `ask` asks for something. */
+/** Holds up work of the account that no person waits for, while `bring` brings what waits and `ask` asks for something. */
 async function askMeanwhile<T>(
-  { accountId, live }: Traded,
+  { live }: Traded,
   bring: () => void,
   ask: (live: LiveAccount) => Promise<T>,
 ): Promise<T> {
   const { server } = context;
   await server.supervisor.settled();
-  const release = await holdUp(server, accountId);
-  await until('the account saves what it knows', () => !live.isIdle);
+  const locking = openPlainConnection(server.databaseUrl, 'test');
+  await locking.query('begin');
+  await locking.query('lock table oanda_accounts in access exclusive mode');
+  const heldUp = live.takeLimits();
+  expect(live.isIdle).toBe(false);
   bring();
   const asked = ask(live);
-  await release();
-  const outcome = await asked;
+  await locking.query('commit');
+  await locking.close();
+  const [outcome] = await Promise.all([asked, heldUp]);
   await server.supervisor.settled();
   return outcome;
 }
