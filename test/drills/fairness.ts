@@ -12,7 +12,7 @@ import { Bystander } from './fairness/bystander.ts';
 import { FloodProcess } from './fairness/flood-process.ts';
 import { FLOODS, LAST_FLOOD } from './fairness/floods.ts';
 import { MOST_TIMES, tableOf, unfairPhases } from './fairness/verdict.ts';
-import { interrupted, runDrill, say, seconds } from './say.ts';
+import { interrupted, Misuse, runDrill, say, seconds } from './say.ts';
 import type { Phase } from './fairness/verdict.ts';
 
 /** The market is open, whatever day it is. */
@@ -25,12 +25,12 @@ function readOptions(argv: readonly string[]) {
   });
   const length = Number(values.seconds);
   if (!Number.isInteger(length) || length < 1 || length > 600)
-    throw new Error(`--seconds was ${values.seconds}; a whole number from 1 to 600 was expected.`);
+    throw new Misuse(`--seconds was ${values.seconds}; a whole number from 1 to 600 was expected.`);
   const names = Object.keys(FLOODS);
   const floods = values.flood ?? names;
   for (const name of floods)
     if (!names.includes(name))
-      throw new Error(`--flood was ${name}; one of ${names.join(', ')} was expected.`);
+      throw new Misuse(`--flood was ${name}; one of ${names.join(', ')} was expected.`);
   return { phaseMs: length * 1_000, floods };
 }
 

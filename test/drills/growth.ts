@@ -15,7 +15,7 @@ import { measureHeld } from './growth/held-memory.ts';
 import { measureOneAccount } from './growth/one-account.ts';
 import { measureStoredPrices } from './growth/stored-prices.ts';
 import { measureStoredRows } from './growth/stored-rows.ts';
-import { interrupted, runDrill, say } from './say.ts';
+import { interrupted, Misuse, runDrill, say } from './say.ts';
 import { manage } from '../support/manage.ts';
 import type { Costs } from './growth/growth-table.ts';
 
@@ -76,13 +76,13 @@ function readOptions(argv: readonly string[]): {
   });
   const most = Number(values.most);
   if (!Number.isInteger(most) || most < FEWEST_ROWS || most > 10_000_000)
-    throw new Error(
+    throw new Misuse(
       `--most was ${values.most}; a whole number from ${FEWEST_ROWS} to 10000000 was expected.`,
     );
   const parts = values.only ?? Object.keys(PARTS);
   const unknown = parts.find((part) => !Object.hasOwn(PARTS, part));
   if (unknown !== undefined)
-    throw new Error(`--only was ${unknown}; one of ${Object.keys(PARTS).join(', ')} was expected.`);
+    throw new Misuse(`--only was ${unknown}; one of ${Object.keys(PARTS).join(', ')} was expected.`);
   const sizes: number[] = [];
   for (let size = FEWEST_ROWS; size <= most; size *= 10) sizes.push(size);
   return { sizes, parts };

@@ -11,7 +11,7 @@ import { bundlePackages } from '../support/packages-in-one-file.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
-import { interrupted, runDrill, say } from './say.ts';
+import { interrupted, Misuse, runDrill, say } from './say.ts';
 import { judgeGrowth, tableOf } from './soak/growth.ts';
 import { findLosses } from './soak/losses.ts';
 import { Person } from './soak/person.ts';
@@ -44,7 +44,7 @@ function readMinutes(argv: readonly string[]): number {
   });
   const minutes = Number(values.minutes);
   if (!Number.isInteger(minutes) || minutes < 1 || minutes > 1_440)
-    throw new Error(`--minutes was ${values.minutes}; a whole number from 1 to 1440 was expected.`);
+    throw new Misuse(`--minutes was ${values.minutes}; a whole number from 1 to 1440 was expected.`);
   return minutes;
 }
 

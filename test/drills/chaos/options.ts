@@ -1,5 +1,6 @@
 /** What is asked of the drill. */
 import { parseArgs } from 'node:util';
+import { Misuse } from '../say.ts';
 
 export interface ChaosOptions {
   /** How often the server is ended. */
@@ -47,5 +48,5 @@ export function readOptions(argv: readonly string[]): ChaosOptions {
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0) return value;
-  throw new Error(`${name} was ${text}; a whole number was expected.`);
+  throw new Misuse(`${name} was ${text}; a whole number was expected.`);
 }
