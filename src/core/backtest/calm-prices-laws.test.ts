@@ -213,6 +213,18 @@ it.each([
   expect(calm.includesRows(instrument, rows, stretchOf(bid, ask))).toBe(false);
 });
 
+it.each(['open', 'close'])('knows a candle that is not calm by its %s alone', (place) => {
+  const calm = new CalmPrices();
+  widen(calm, 10);
+  const candleWith = (ask: number): CandleRows => {
+    const asks = { open: 104, close: 104, [place]: ask };
+    return candleBatch([{ at: 0, bid: [103, 108, 101, 103], ask: [asks.open, 110, 103, asks.close] }]);
+  };
+
+  expect(calm.includesCandle('EUR_USD', 9, candleWith(106), 0)).toBe(false);
+  expect(calm.includesCandle('EUR_USD', 9, candleWith(105), 0)).toBe(true);
+});
+
 it.each([
   ['longs an ask', { long: 1, short: 0 }, 105, 999, true],
   ['longs a bid', { long: 1, short: 0 }, 99, 105, false],

@@ -9,6 +9,7 @@ import { Backtest } from './run-backtest.ts';
 import { candleBatch } from './testing/candle-batch.ts';
 import { RANDOM_LIMITS } from './testing/random-limits.ts';
 import { randomStrategy } from './testing/random-strategy.ts';
+import { stepped } from './testing/stepped.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { Granularity } from '../domain/candle.ts';
 import type { QuoteRows } from '../domain/quote.ts';
@@ -146,23 +147,6 @@ function typeOf(drawn: Drawn, calls: Call[]): StrategyType {
   };
 }
 
-/** Hands a run each price by itself, and counts those. */
-function stepped(backtest: Backtest): PriceTaker {
-  return {
-    passQuote: (quote, travel) => backtest.passQuote(quote, travel),
-    passQuotes: ({ instrument, rows: { times, bid, ask }, before }, from) => {
-      let row = from;
-      for (; (times[row] ?? Infinity) < Math.min(before, UNTIL); row += 1)
-        backtest.passQuote(
-          { instrument, at: times[row] ?? 0, bid: bid[row] ?? 0, ask: ask[row] ?? 0 },
-          'jump',
-        );
-      return row;
-    },
-    passQuietCandles: (_, from) => from,
-  };
-}
-
 /** Lets the run take quiet prices at once, and counts the candles that were quiet. */
 function atOnce(backtest: Backtest, count: { quietCandles: number }): PriceTaker {
   return {
@@ -225,7 +209,7 @@ describe('prices that are quiet', () => {
     fc.assert(
       fc.property(anyRun, (drawn) => {
         const quick = run(drawn, (backtest) => atOnce(backtest, count));
-        const plain = run(drawn, stepped);
+        const plain = run(drawn, (backtest) => stepped(backtest, UNTIL));
 
         const differing = quick.calls.findIndex(({ text }, index) => text !== plain.calls[index]?.text);
         expect(quick.calls[differing]).toEqual(plain.calls[differing]);
