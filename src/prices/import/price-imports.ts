@@ -15,19 +15,11 @@ import type { Log } from '../../process/log.ts';
 import type { BrokerHistories, OpenHistory } from './broker-history.ts';
 import type { ClaimedImport, ClaimedImportStore } from './claimed-import-store.ts';
 import type { PriceImportStore } from './price-import-store.ts';
-import type { StoredPriceImport } from './stored-price-import.ts';
+import type { NewPriceImport, StoredPriceImport } from './stored-price-import.ts';
 
 /** What a person asks for; `until` is now when left out. Times are UTC ms. */
-export interface PriceImportRequest {
-  readonly id: string;
-  readonly userId: string;
-  readonly seriesOwnerId: string | undefined;
-  readonly accountId: string;
-  readonly instrument: string;
-  readonly granularity: Granularity;
-  readonly from: number;
+export interface PriceImportRequest extends Omit<NewPriceImport, 'until'> {
   readonly until: number | undefined;
-  readonly keepsUpToDate: boolean;
 }
 
 export interface PriceImportsDependencies {
