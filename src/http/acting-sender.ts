@@ -28,7 +28,7 @@ export function actAsSender(app: App): void {
     // What is only read is many times as much, and passes none of it.
     if ([route.method].flat().every(isReading)) return;
     route.onRequest = [begin, ...listOf(route.onRequest)];
-    route.preValidation = [goOn, ...listOf(route.preValidation)];
+    route.preValidation = [continueTurn, ...listOf(route.preValidation)];
     route.onResponse = [end, ...listOf(route.onResponse)];
   });
 }
@@ -43,7 +43,7 @@ const begin: onRequestHookHandler = (request, _reply, done) => {
 };
 
 /** The body comes in events of its socket, which belong to no request. */
-const goOn: preValidationHookHandler = ({ actingTurn }, _reply, done) => {
+const continueTurn: preValidationHookHandler = ({ actingTurn }, _reply, done) => {
   if (actingTurn) inTurnOf(actingTurn, done);
   else done();
 };
