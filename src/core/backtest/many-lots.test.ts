@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../simulation/costs.ts';
 import { Engine } from '../engine/engine.ts';
 import { Exchange } from '../simulation/exchange.ts';
+import { NOTHING_BOOKED } from '../domain/testing/nothing-booked.ts';
 import type { RiskLimits } from '../domain/account.ts';
 import type { AccountAdopted, AdoptedPosition } from '../domain/transaction.ts';
 
@@ -45,12 +46,7 @@ class CountedLots {
       side: 'long',
       initialUnits: 100,
       entryPrice: BID,
-      entrySpreadCost: 0,
-      entrySlippageCost: 0,
-      entryCommission: 0,
-      realizedPnl: 0,
-      financing: 0,
-      accruedFinancing: 0,
+      ...NOTHING_BOOKED,
       openedAt: TUESDAY_NOON,
       get instrument() {
         look();

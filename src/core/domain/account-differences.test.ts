@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { accountDifferences } from './account-differences.ts';
 import { adoptionOf } from './adoption.ts';
 import { Ledger } from './ledger.ts';
+import { NOTHING_BOOKED } from './testing/nothing-booked.ts';
 import type { AccountAdopted, AdoptedOrder, AdoptedPosition } from './transaction.ts';
 
 const LOT: AdoptedPosition = {
@@ -11,12 +12,7 @@ const LOT: AdoptedPosition = {
   initialUnits: 1_000,
   openUnits: 600,
   entryPrice: 110_000,
-  entrySpreadCost: 0,
-  entrySlippageCost: 0,
-  entryCommission: 0,
-  realizedPnl: 0,
-  financing: 0,
-  accruedFinancing: 0,
+  ...NOTHING_BOOKED,
   openedAt: 5,
 };
 const LIMIT: AdoptedOrder = {

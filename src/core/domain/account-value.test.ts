@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AccountValue } from './account-value.ts';
 import { PAPER_INSTRUMENTS } from './paper-instruments.ts';
+import { NOTHING_BOOKED } from './testing/nothing-booked.ts';
 import type { Position } from './position.ts';
 import type { Quote } from './quote.ts';
 
@@ -14,12 +15,7 @@ const lot = (
   brokerPositionId,
   orderId: brokerPositionId,
   initialUnits: 1_000_000,
-  entrySpreadCost: 0,
-  entrySlippageCost: 0,
-  entryCommission: 0,
-  realizedPnl: 0,
-  financing: 0,
-  accruedFinancing: 0,
+  ...NOTHING_BOOKED,
   openedAt: 0,
   ...lotOf,
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvariantError } from '../shared/assert.ts';
 import { Ledger } from './ledger.ts';
+import { NOTHING_BOOKED } from './testing/nothing-booked.ts';
 import type { OrderTerms } from './order.ts';
 import type { AccountAdopted, AdoptedOrder, AdoptedPosition, OrderFilled } from './transaction.ts';
 
@@ -13,12 +14,7 @@ const lot = (brokerPositionId: number): AdoptedPosition => ({
   initialUnits: 1_000,
   openUnits: 1_000,
   entryPrice: 110_000,
-  entrySpreadCost: 0,
-  entrySlippageCost: 0,
-  entryCommission: 0,
-  realizedPnl: 0,
-  financing: 0,
-  accruedFinancing: 0,
+  ...NOTHING_BOOKED,
   openedAt: brokerPositionId,
 });
 

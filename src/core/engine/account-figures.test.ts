@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Engine } from './engine.ts';
 import { countIds, TEN_O_CLOCK, TestAccount } from './testing/account.ts';
 import { HOUR_MS, tradingDayStart, tradingWeekStart } from '../domain/trading-calendar.ts';
+import { NOTHING_BOOKED } from '../domain/testing/nothing-booked.ts';
 import type { OrderSide } from '../domain/order.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { PeriodFigures } from './period-starts.ts';
@@ -146,12 +147,7 @@ describe('the results of day and week', () => {
       initialUnits: 10_000,
       openUnits: 10_000,
       entryPrice: 110_110,
-      entrySpreadCost: 0,
-      entryCommission: 0,
-      entrySlippageCost: 0,
-      accruedFinancing: 0,
-      realizedPnl: 0,
-      financing: 0,
+      ...NOTHING_BOOKED,
       openedAt: TEN_O_CLOCK - HOUR_MS,
     } as const;
     engine.absorb([

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeClose, judgeCloseOut, judgeOrder, judgeProtection, judgeProtective } from './risk-gate.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import { describeDenial } from '../domain/denial-text.ts';
+import { NOTHING_BOOKED } from '../domain/testing/nothing-booked.ts';
 import type { Denial } from '../domain/denial.ts';
 import type { DenialCode } from '../domain/denial-catalogue.ts';
 import type { OrderTerms } from '../domain/order.ts';
@@ -286,12 +287,7 @@ const LONG: Position = {
   initialUnits: 1_000,
   openUnits: 600,
   entryPrice: 110_000,
-  entrySpreadCost: 0,
-  entrySlippageCost: 0,
-  entryCommission: 0,
-  realizedPnl: 0,
-  financing: 0,
-  accruedFinancing: 0,
+  ...NOTHING_BOOKED,
   openedAt: NOON,
 };
 

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import type { Position, PositionSide } from '../domain/position.ts';
+import type { PositionSide } from '../domain/position.ts';
 import { DONCHIAN_BREAKOUT } from './donchian-breakout.ts';
-import { checkStrategyParameters } from './registry.ts';
+import { createStrategy } from './testing/create-strategy.ts';
 import { FLAT_VIEW } from './testing/flat-view.ts';
+import { heldPosition } from './testing/held-position.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -32,38 +32,8 @@ function candleOf([low, close, high]: Prices): Candle {
   };
 }
 
-function held(brokerPositionId: number, side: PositionSide): Position {
-  const none = {
-    entrySpreadCost: 0,
-    entrySlippageCost: 0,
-    entryCommission: 0,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: 0,
-  };
-  return {
-    brokerPositionId,
-    orderId: 1,
-    instrument: 'EUR_USD',
-    side,
-    initialUnits: 1,
-    openUnits: 1,
-    entryPrice: 110_000,
-    ...none,
-  };
-}
-
-function create(input: Readonly<Record<string, Json>> = {}): Strategy {
-  const checked = checkStrategyParameters(DONCHIAN_BREAKOUT, {
-    lookback: 5,
-    exitLookback: 2,
-    atrStop: 0,
-    ...input,
-  });
-  if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return DONCHIAN_BREAKOUT.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
-}
+const create = (input: Readonly<Record<string, Json>> = {}): Strategy =>
+  createStrategy(DONCHIAN_BREAKOUT, { lookback: 5, exitLookback: 2, atrStop: 0, ...input });
 
 /** The answer to the last of these candles. */
 function answer(
@@ -146,7 +116,7 @@ describe('donchian_breakout', () => {
       intents: [{ type: 'close', brokerPositionId: 4 }, long],
     },
   ])('$name', ({ side, last, intents }) => {
-    expect(answer(create(), [...CHANNEL, last], { positions: [held(4, side)] })).toEqual(intents);
+    expect(answer(create(), [...CHANNEL, last], { positions: [heldPosition(4, side)] })).toEqual(intents);
   });
 
   it('does not enter while an order of it is under way', () => {

@@ -2,12 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import type { Position, PositionSide } from '../domain/position.ts';
 import type { Quote } from '../domain/quote.ts';
 import { EMA_CROSS } from './ema-cross.ts';
-import { checkStrategyParameters } from './registry.ts';
+import { createStrategy } from './testing/create-strategy.ts';
 import { FLAT_VIEW } from './testing/flat-view.ts';
+import { heldPosition } from './testing/held-position.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -31,33 +30,8 @@ function candleOf(close: number, index = 0): Candle {
   };
 }
 
-function held(brokerPositionId: number, side: PositionSide): Position {
-  const none = {
-    entrySpreadCost: 0,
-    entrySlippageCost: 0,
-    entryCommission: 0,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: 0,
-  };
-  return {
-    brokerPositionId,
-    orderId: 1,
-    instrument: 'EUR_USD',
-    side,
-    initialUnits: 1,
-    openUnits: 1,
-    entryPrice: 110_000,
-    ...none,
-  };
-}
-
-function create(input: Readonly<Record<string, Json>>): Strategy {
-  const checked = checkStrategyParameters(EMA_CROSS, { fast: 2, slow: 3, ...input });
-  if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return EMA_CROSS.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
-}
+const create = (input: Readonly<Record<string, Json>>): Strategy =>
+  createStrategy(EMA_CROSS, { fast: 2, slow: 3, ...input });
 
 /** The answers to candles with these closes; the view is flat but for the last candle, when it is `last`. */
 function answers(
@@ -102,7 +76,7 @@ describe('ema_cross', () => {
   });
 
   it('closes what is open the other way before it opens', () => {
-    const positions = [held(7, 'long'), held(9, 'long')];
+    const positions = [heldPosition(7, 'long'), heldPosition(9, 'long')];
 
     const last = answers(create({}), CROSSINGS, { positions }).at(-1);
 
@@ -114,11 +88,11 @@ describe('ema_cross', () => {
   });
 
   it('adds nothing to a position of the same side', () => {
-    expect(answers(create({}), CROSSINGS, { positions: [held(7, 'short')] }).at(-1)).toEqual([]);
+    expect(answers(create({}), CROSSINGS, { positions: [heldPosition(7, 'short')] }).at(-1)).toEqual([]);
   });
 
   it('only closes while an order of it is under way', () => {
-    const view = { positions: [held(7, 'long')], hasOpenOrder: true };
+    const view = { positions: [heldPosition(7, 'long')], hasOpenOrder: true };
 
     expect(answers(create({}), CROSSINGS, view).at(-1)).toEqual([{ type: 'close', brokerPositionId: 7 }]);
     expect(answers(create({}), CROSSINGS, { hasOpenOrder: true }).at(-1)).toEqual([]);
@@ -163,7 +137,9 @@ describe('ema_cross', () => {
     });
 
     it('does nothing before the range is known: it still warms up', () => {
-      const last = answers(create({ atrStop: 1 }), CROSSINGS, { positions: [held(7, 'long')] }).at(-1);
+      const last = answers(create({ atrStop: 1 }), CROSSINGS, { positions: [heldPosition(7, 'long')] }).at(
+        -1,
+      );
 
       expect(last).toEqual([]);
     });

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import type { Position, PositionSide } from '../domain/position.ts';
+import type { PositionSide } from '../domain/position.ts';
 import { InvariantError } from '../shared/assert.ts';
 import { FLAT_VIEW } from './testing/flat-view.ts';
+import { heldPosition } from './testing/held-position.ts';
 import { checkStrategyParameters, findStrategyType, storedParameters, STRATEGY_TYPES } from './registry.ts';
 import type { Intent, Strategy, StrategyParameters, StrategyType, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
@@ -393,28 +394,6 @@ function candle(index: number, close: number): Candle {
   };
 }
 
-function position(brokerPositionId: number, side: PositionSide): Position {
-  const none = {
-    entrySpreadCost: 0,
-    entrySlippageCost: 0,
-    entryCommission: 0,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: 0,
-  };
-  return {
-    brokerPositionId,
-    orderId: 1,
-    instrument: 'EUR_USD',
-    side,
-    initialUnits: 1,
-    openUnits: 1,
-    entryPrice: 110_000,
-    ...none,
-  };
-}
-
 /** What a strategy sees at one candle. */
 interface Moment {
   readonly step: number;
@@ -437,7 +416,7 @@ function feed(strategy: Strategy, walk: readonly Moment[], first: number): reado
   return walk.flatMap(({ step, sides, hasOpenOrder }, index) => {
     close += step;
     if (index < first) return [];
-    const positions = sides.map((side, number) => position(number + 1, side));
+    const positions = sides.map((side, number) => heldPosition(number + 1, side));
     const quote = { instrument: 'EUR_USD', at: index, bid: close, ask: close + 3 };
     const view: StrategyView = { ...FLAT_VIEW, at: index, quote, positions, hasOpenOrder };
     return [strategy.onCandle(candle(index, close), view)];

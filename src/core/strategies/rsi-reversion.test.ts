@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Candle } from '../domain/candle.ts';
-import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
-import type { Position, PositionSide } from '../domain/position.ts';
+import type { PositionSide } from '../domain/position.ts';
 import { RSI_REVERSION } from './rsi-reversion.ts';
-import { checkStrategyParameters } from './registry.ts';
+import { createStrategy } from './testing/create-strategy.ts';
 import { FLAT_VIEW } from './testing/flat-view.ts';
+import { heldPosition } from './testing/held-position.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
 import type { Json } from '../shared/json.ts';
 
@@ -26,33 +26,8 @@ function candleOf(close: number): Candle {
   };
 }
 
-function held(brokerPositionId: number, side: PositionSide): Position {
-  const none = {
-    entrySpreadCost: 0,
-    entrySlippageCost: 0,
-    entryCommission: 0,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: 0,
-  };
-  return {
-    brokerPositionId,
-    orderId: 1,
-    instrument: 'EUR_USD',
-    side,
-    initialUnits: 1,
-    openUnits: 1,
-    entryPrice: 110_000,
-    ...none,
-  };
-}
-
-function create(input: Readonly<Record<string, Json>> = {}): Strategy {
-  const checked = checkStrategyParameters(RSI_REVERSION, { rsiPeriod: 2, ...input });
-  if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return RSI_REVERSION.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
-}
+const create = (input: Readonly<Record<string, Json>> = {}): Strategy =>
+  createStrategy(RSI_REVERSION, { rsiPeriod: 2, ...input });
 
 /** The answers to candles with these closes, each seen with the same view. */
 function answers(
@@ -76,7 +51,7 @@ describe('rsi_reversion', () => {
 
   it('closes at the overbought bound, not below it', () => {
     // Changes +7 and -3: RSI exactly 70.
-    const positions = [held(3, 'long')];
+    const positions = [heldPosition(3, 'long')];
 
     expect(answers(create(), [0, 7, 4], { positions })).toEqual([[], [], [close]]);
     expect(answers(create({ overbought: 70.1 }), [0, 7, 4], { positions }).at(-1)).toEqual([]);
@@ -100,7 +75,7 @@ describe('rsi_reversion', () => {
     {
       name: 'adds nothing to a long',
       closes: [0, 3, -4],
-      view: { positions: [held(3, 'long')] },
+      view: { positions: [heldPosition(3, 'long')] },
       allowShort: false,
       last: [],
     },
@@ -116,21 +91,21 @@ describe('rsi_reversion', () => {
     {
       name: 'turns a long round',
       closes: [0, 7, 4],
-      view: { positions: [held(3, 'long')] },
+      view: { positions: [heldPosition(3, 'long')] },
       allowShort: true,
       last: [close, short],
     },
     {
       name: 'turns a short round',
       closes: [0, 3, -4],
-      view: { positions: [held(3, 'short')] },
+      view: { positions: [heldPosition(3, 'short')] },
       allowShort: true,
       last: [close, long],
     },
     {
       name: 'adds nothing to a short',
       closes: [0, 7, 4],
-      view: { positions: [held(3, 'short')] },
+      view: { positions: [heldPosition(3, 'short')] },
       allowShort: true,
       last: [],
     },
@@ -183,7 +158,7 @@ describe('rsi_reversion', () => {
     it.each<PositionSide>(['long', 'short'])('neither closes nor adds to a %s', (side) => {
       const strategy = create({ ...options, allowShort: true });
 
-      expect(answers(strategy, BULLISH, { positions: [held(3, side)] }).at(-1)).toEqual([]);
+      expect(answers(strategy, BULLISH, { positions: [heldPosition(3, side)] }).at(-1)).toEqual([]);
     });
   });
 });

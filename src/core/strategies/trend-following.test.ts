@@ -1,12 +1,11 @@
 /** `trend_following` on candles made by hand, with EMA(2), EMA(3) and ATR(2). */
 
 import { describe, expect, it } from 'vitest';
-import { PAPER_INSTRUMENTS } from '../domain/paper-instruments.ts';
 import type { Candle } from '../domain/candle.ts';
-import type { Position } from '../domain/position.ts';
-import { checkStrategyParameters } from './registry.ts';
 import type { Intent, Strategy, StrategyView } from './strategy.ts';
+import { createStrategy } from './testing/create-strategy.ts';
 import { FLAT_VIEW } from './testing/flat-view.ts';
+import { heldPosition } from './testing/held-position.ts';
 import { TREND_FOLLOWING } from './trend-following.ts';
 
 /** A candle whose middle closes at 110,000 + `close` points, 20 high, with a spread of 10. */
@@ -29,31 +28,7 @@ function candleOf(close: number): Candle {
   };
 }
 
-function held(side: 'long' | 'short', stopLoss: number | undefined): Position {
-  return {
-    brokerPositionId: 7,
-    orderId: 1,
-    instrument: 'EUR_USD',
-    side,
-    initialUnits: 1,
-    openUnits: 1,
-    entryPrice: 110_000,
-    entrySpreadCost: 0,
-    entrySlippageCost: 0,
-    entryCommission: 0,
-    realizedPnl: 0,
-    financing: 0,
-    accruedFinancing: 0,
-    openedAt: 0,
-    stopLoss,
-  };
-}
-
-function create(): Strategy {
-  const checked = checkStrategyParameters(TREND_FOLLOWING, { fast: 2, slow: 3, atrPeriod: 2 });
-  if ('errors' in checked) throw new Error(JSON.stringify(checked.errors));
-  return TREND_FOLLOWING.create(checked.parameters, PAPER_INSTRUMENTS.named('EUR_USD'));
-}
+const create = (): Strategy => createStrategy(TREND_FOLLOWING, { fast: 2, slow: 3, atrPeriod: 2 });
 
 /** The answers to candles with these closes; the view is flat but for the last candle. */
 function answers(
@@ -92,16 +67,17 @@ describe('trend_following', () => {
   });
 
   it('closes what is open against the new trend first', () => {
-    const [close, entry] = answers([0, 0, 0, -30, 30], { positions: [held('short', 110_100)] }).at(-1) ?? [];
+    const [close, entry] =
+      answers([0, 0, 0, -30, 30], { positions: [heldPosition(7, 'short', 110_100)] }).at(-1) ?? [];
 
     expect(close).toEqual({ type: 'close', brokerPositionId: 7 });
     expect(entry).toMatchObject({ type: 'open', side: 'long' });
   });
 
   it.each([
-    ['a long, up', [0, 0, 0, 10, 20], held('long', 109_900), 109_975],
-    ['a short, down', [0, 0, 0, -10, -20], held('short', 110_100), 110_025],
-    ['one without a stop', [0, 0, 0, 10, 20], held('long', undefined), 109_975],
+    ['a long, up', [0, 0, 0, 10, 20], heldPosition(7, 'long', 109_900), 109_975],
+    ['a short, down', [0, 0, 0, -10, -20], heldPosition(7, 'short', 110_100), 110_025],
+    ['one without a stop', [0, 0, 0, 10, 20], heldPosition(7, 'long', undefined), 109_975],
   ] as const)('moves the stop of %s', (_case, closes, position, stopLoss) => {
     // True ranges are 20: the stop is 40 points from the bid of a long, from the ask of a short.
     expect(answers(closes, { positions: [position] }).at(-1)).toEqual([
@@ -114,6 +90,6 @@ describe('trend_following', () => {
     ['long', 109_980],
     ['short', 110_065],
   ] as const)('never moves the stop of a %s back from %d', (side, stopLoss) => {
-    expect(answers([0, 0, 0, 10, 20], { positions: [held(side, stopLoss)] }).at(-1)).toEqual([]);
+    expect(answers([0, 0, 0, 10, 20], { positions: [heldPosition(7, side, stopLoss)] }).at(-1)).toEqual([]);
   });
 });
