@@ -4,13 +4,13 @@ import { Problem } from '../core/shared/problem.ts';
 import { reportOf } from './backtest-report.ts';
 import { specOf } from './terms/backtest-terms.ts';
 import { Periodic } from '../process/periodic.ts';
-import { BacktestThread } from './backtest-thread.ts';
+import { BacktestThreads } from './backtest-threads.ts';
 import type { Log } from '../process/log.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestQueue, ClaimedBacktest } from './backtest-queue-store.ts';
 import type { BacktestStatus } from './backtest-store.ts';
 import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
-import type { ThreadEnd } from './backtest-thread.ts';
+import type { BacktestThread, RunEnd } from './backtest-thread.ts';
 import type { FedSeries, RunProgress } from './run-stored-backtest.ts';
 
 /** The progress of a backtest, for anyone who watches. */
@@ -42,6 +42,8 @@ const LOOKS_A_SWEEP = 15;
 /** Takes backtests from the queue for as long as it is started. */
 export class BacktestRunner {
   readonly #dependencies: BacktestRunnerDependencies;
+  readonly #threads: BacktestThreads;
+  /** The threads that run something, by the id of the backtest. */
   readonly #threadsById = new Map<string, BacktestThread>();
   readonly #ends = new Set<Promise<void>>();
   readonly #looking: Periodic;
@@ -49,6 +51,7 @@ export class BacktestRunner {
 
   constructor(dependencies: BacktestRunnerDependencies) {
     this.#dependencies = dependencies;
+    this.#threads = new BacktestThreads(dependencies.databaseUrl);
     this.#looking = new Periodic({
       everyMs: LOOK_EVERY_MS,
       work: () => this.#look(),
@@ -76,7 +79,7 @@ export class BacktestRunner {
   /** Stops looking, ends all threads and puts their backtests back into the queue. */
   async stop(): Promise<void> {
     await this.#looking.stop();
-    await Promise.all([...this.#threadsById.values()].map((thread) => thread.stop()));
+    await this.#threads.stop();
     await Promise.all(this.#ends);
   }
 
@@ -106,7 +109,6 @@ export class BacktestRunner {
       this.#ends.add(end);
       void end.finally(() => {
         this.#ends.delete(end);
-        this.#threadsById.delete(claim.id);
         this.wake();
       });
     }
@@ -114,7 +116,7 @@ export class BacktestRunner {
 
   async #run(claim: ClaimedBacktest): Promise<void> {
     this.#report(claim, 'running', { progress: 0, quotes: 0 });
-    const end = await this.#runThread(claim);
+    const end = await this.#runInThread(claim);
     const { queue } = this.#dependencies;
     if (end.type === 'stopped' && this.#looking.isStopped) return queue.giveBack(claim);
     try {
@@ -127,7 +129,7 @@ export class BacktestRunner {
   }
 
   /** Records how it ended; undefined when the backtest had been cancelled or removed meanwhile. */
-  async #record(claim: ClaimedBacktest, end: ThreadEnd): Promise<BacktestStatus | undefined> {
+  async #record(claim: ClaimedBacktest, end: RunEnd): Promise<BacktestStatus | undefined> {
     const { queue } = this.#dependencies;
     if (end.type === 'stopped') return undefined;
     const error = end.type === 'died' ? end.reason : this.#strategyError(claim, end.result);
@@ -147,15 +149,17 @@ export class BacktestRunner {
     return `${reason}${place === undefined ? '' : ` at ${place}`}, market time ${marketTime}`;
   }
 
-  async #runThread(claim: ClaimedBacktest): Promise<ThreadEnd> {
-    const { priceSeries, databaseUrl } = this.#dependencies;
+  async #runInThread(claim: ClaimedBacktest): Promise<RunEnd> {
     try {
-      const series = await seriesOf(priceSeries, claim);
+      const series = await seriesOf(this.#dependencies.priceSeries, claim);
       if (this.#looking.isStopped) return { type: 'stopped' };
-      const task = { databaseUrl, spec: specOf(claim), series };
-      const thread = new BacktestThread(task, this.#progressOf(claim));
+      const thread = this.#threads.take();
       this.#threadsById.set(claim.id, thread);
-      return await thread.ended;
+      const end = await thread.run({ spec: specOf(claim), series }, this.#progressOf(claim));
+      // From now on it may run another one, which an abort of this one must not end.
+      this.#threadsById.delete(claim.id);
+      await this.#threads.giveBack(thread, end);
+      return end;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       return { type: 'died', reason: error.message };
@@ -202,6 +206,6 @@ async function seriesOf(
   });
 }
 
-function quotesOf(end: ThreadEnd): number {
+function quotesOf(end: RunEnd): number {
   return end.type === 'result' ? end.result.quotes : 0;
 }

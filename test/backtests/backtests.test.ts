@@ -290,6 +290,23 @@ describe('running backtests', () => {
     expect(await reports.resultsOf(alice, wanted.id)).toBeUndefined();
   });
 
+  it('lets a backtest run to its end when the one before it in its thread is removed', async () => {
+    const service = openService();
+    service.start();
+    const [first, second] = [request({ until: START + 3_000_000 }), request()];
+    await runToEnd(service, first, 'completed');
+    const [running, completed] = [
+      whenIs(service, second.id, 'running'),
+      whenIs(service, second.id, 'completed'),
+    ];
+    await service.create(second);
+    await running;
+
+    await service.remove(alice, first.id);
+
+    expect(await completed).toMatchObject({ quotes: 30_000 });
+  });
+
   it('refuses to cancel what is finished, and accepts to cancel twice', async () => {
     const service = openService();
     const queued = await service.create(request());
