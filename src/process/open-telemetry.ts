@@ -24,6 +24,8 @@ export interface OpenTelemetrySettings {
   /** The address of the collector; `/v1/traces` is added to it. */
   readonly endpoint: string;
   readonly version: string;
+  /** How long a collector that does not answer is waited for; some seconds when left out. */
+  readonly sendTimeoutMs?: number;
 }
 
 /** Traces of one server. */
@@ -33,14 +35,20 @@ export class OpenTelemetryTracing implements RequestTracing {
   readonly #open = new AsyncLocalStorage<Context>();
   readonly #orders = new LRUCache<string, Context>({ max: REMEMBERED_ORDERS });
 
-  constructor({ endpoint, version }: OpenTelemetrySettings) {
+  constructor({ endpoint, version, sendTimeoutMs = SEND_TIMEOUT_MS }: OpenTelemetrySettings) {
     const exporter = new OTLPTraceExporter({
       url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
-      timeoutMillis: SEND_TIMEOUT_MS,
+      timeoutMillis: sendTimeoutMs,
     });
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': 'auto-forex', 'service.version': version }),
-      spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: SEND_EVERY_MS })],
+      spanProcessors: [
+        new BatchSpanProcessor({
+          exporter,
+          scheduledDelayMillis: SEND_EVERY_MS,
+          exportTimeoutMillis: sendTimeoutMs,
+        }),
+      ],
     });
     this.#tracer = this.#provider.getTracer('auto-forex', version);
   }

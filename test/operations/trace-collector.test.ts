@@ -4,15 +4,20 @@ import { expect, it } from 'vitest';
 import { OpenTelemetryTracing } from '../../src/process/open-telemetry.ts';
 import { openReceiver } from '../support/receiver.ts';
 
+/** What ends a stop before is not that the collector is given up. */
+const LONGER_THAN_ANY_TEST_MS = 3_600_000;
+
 const collector = await openReceiver();
 
-/** Records a request and stops; returns after how many ms. */
-async function stopAfterRequest(endpoint: string): Promise<number> {
-  const tracing = new OpenTelemetryTracing({ endpoint, version: '1' });
+/** Records a request, which is sent at the stop, and stops. */
+async function stopAfterRequest(endpoint: string): Promise<void> {
+  const tracing = new OpenTelemetryTracing({
+    endpoint,
+    version: '1',
+    sendTimeoutMs: LONGER_THAN_ANY_TEST_MS,
+  });
   tracing.openRequest('GET /', undefined).end(200);
-  const from = performance.now();
   await tracing.stop();
-  return performance.now() - from;
 }
 
 it.each([
@@ -23,11 +28,12 @@ it.each([
   const path = `/${encodeURIComponent(name)}`;
   collector.answers.set(path, answer);
 
-  expect(await stopAfterRequest(`${collector.url}${path}`)).toBeLessThan(4_000);
+  await stopAfterRequest(`${collector.url}${path}`);
+
   expect(collector.at(`${path}/v1/traces`)).not.toEqual([]);
   collector.release();
 });
 
 it('that is gone ends no stop with an error', async () => {
-  expect(await stopAfterRequest('http://127.0.0.1:1')).toBeLessThan(4_000);
+  await expect(stopAfterRequest('http://127.0.0.1:1')).resolves.toBeUndefined();
 });
