@@ -45,8 +45,9 @@ it('an hour of trading, with orders, sockets, refusals and a receiver that fails
   const accountId = await createAccount(person);
   receiver.answers.set('/hook', { status: 500 });
   const url = `${receiver.url}/hook`;
-  await person.post('/notification-channels', { body: { kind: 'webhook', name: 'Mine', url } });
+  // Before there is a channel: a message that is planned with the usual settings waits a minute for more.
   await person.patch('/notification-settings', { body: { groupSeconds: 0 } });
+  await person.post('/notification-channels', { body: { kind: 'webhook', name: 'Mine', url } });
   const socket = { url: `${address.replace('http', 'ws')}/ws` };
   const client = await TestClient.signedIn(socket, { token: person.token ?? '' });
   await client.subscribe('account', { accountId });
