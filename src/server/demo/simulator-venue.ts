@@ -10,8 +10,11 @@ import { INITIAL_BALANCE } from './demo-story.ts';
 import { SimulatorConsole } from './simulator-console.ts';
 import type { DemoVenue } from './demo-story.ts';
 
-/** A Monday, so that the market is open whenever the demo runs. OANDA shows four prices a second, which are two to a candle at this speed. */
-const FEED = 'synthetic?seed=7&speed=120&start=2026-01-05T08:00:00Z&interval=50';
+/**
+ * A Monday, so that the market is open whenever the demo runs, at a time after which the strategies soon trade. OANDA shows four prices a
+ * second, which are two to a candle at this speed.
+ */
+const FEED = 'synthetic?seed=7&speed=120&start=2026-01-05T08:50:00Z&interval=50';
 const ACCOUNT = '101-004-1435156-001';
 
 /** Starts the simulator on a free port of 127.0.0.1; disposing of the venue ends it. */
