@@ -19,7 +19,7 @@ import type { Tracing } from '../process/tracing.ts';
 import type { AccountRecorder } from './account-recorder.ts';
 import type { BrokerPatience } from './broker-patience.ts';
 import type { MailboxItem, PendingRequest } from './mailbox-item.ts';
-import type { Performer, RequestOutcome } from './perform-effects.ts';
+import type { Performer } from './perform-effects.ts';
 import type { UnknownRequest } from './reconcile.ts';
 
 /** What a loop is made of, and who handles what is not the broker's business. */
@@ -140,14 +140,6 @@ export class AccountLoop {
     const { waiting, pending } = newRequest();
     this.#post({ type: 'event', event, request: waiting }, 'person');
     return pending;
-  }
-
-  /** Puts an event in the mailbox, behind the newest quotes, and returns how it ended once its effects are performed and recorded. */
-  request(event: EngineEvent): Promise<RequestOutcome> {
-    this.showQuotes();
-    const { waiting, pending } = newRequest();
-    this.#post({ type: 'event', event, request: waiting });
-    return pending.outcome;
   }
 
   /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile; people's requests come before it. */

@@ -153,9 +153,12 @@ export class LiveAccount {
     return this.#parts.account.currency;
   }
 
-  /** Takes over the limits as they are stored now. Read in the mailbox, so that of two changes the later is the last to be read. */
+  /**
+   * Takes over the limits as they are stored now, as a person wants them: before all that waits for no person. Read in the mailbox, so that of
+   * two changes the later is the last to be read.
+   */
   takeLimits(): Promise<void> {
-    return this.#loop.whenStill(async () => {
+    return this.#loop.askInOneTurn(async () => {
       const stored = await this.#dependencies.accounts.find(this.#parts.account.id);
       if (stored?.areLimitsReadable === true) this.#engine.setLimits(stored.limits);
     });

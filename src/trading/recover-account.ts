@@ -41,10 +41,10 @@ export async function recoverAccount(
   // Nothing trades before the account is what the broker says.
   await reconciliation.reconcile();
   // The server may have died before it was saved what is to be closed: a kill asks for what is left.
-  if (kill.isUnderWay) await loop.request({ type: 'kill' });
+  if (kill.isUnderWay) await loop.ask({ type: 'kill' }).outcome;
   // Halted by a person, or by us after a fault: no rule ends that. What a rule halted, the engine knows itself.
   const isKnown = status.isHaltedByRule ? engine.isHalted : engine.isHaltedByPerson;
-  if (status.isHalted && !isKnown) await loop.request({ type: 'halt' });
+  if (status.isHalted && !isKnown) await loop.ask({ type: 'halt' }).outcome;
   if (account.hold) await enforceHold(parts, account.hold);
   await strategies.restore();
   await strategies.stopWhatIsDue();

@@ -6,6 +6,7 @@ import { openPlainConnection } from '../../src/migrator/run/connect/plain-connec
 import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { useServer } from '../support/test-server.ts';
 import { addTrader } from '../support/trading-client.ts';
+import { until } from '../support/until.ts';
 import type { LiveAccount } from '../../src/trading/live-account.ts';
 
 const context = useServer();
@@ -35,24 +36,28 @@ function openPositions({ accountId }: { readonly accountId: string }): Promise<O
     );
 }
 
-/** Holds up work of the account that no person waits for, while `bring` brings what waits and `ask` asks for something. */
+/** Holds up what the account's broker reports, which no person waits for, while `bring` brings what waits and `ask` asks for something. */
 async function askMeanwhile<T>(
-  { live }: Traded,
+  { live }: Pick<Traded, 'live'>,
   bring: () => void,
   ask: (live: LiveAccount) => Promise<T>,
+  isAsked?: () => Promise<unknown>,
 ): Promise<T> {
   const { server } = context;
   await server.supervisor.settled();
   const locking = openPlainConnection(server.databaseUrl, 'test');
   await locking.query('begin');
-  await locking.query('lock table oanda_accounts in access exclusive mode');
-  const heldUp = live.takeLimits();
+  // Not for foreign keys: what a person asks for may add entries to the journal before.
+  await locking.query(`select from oanda_accounts where id = '${live.accountId}' for no key update`);
+  // No instrument has a lower margin rate, so it changes nothing.
+  const reported = live.setMarginRate(0.0001);
   expect(live.isIdle).toBe(false);
   bring();
   const asked = ask(live);
+  if (isAsked) await until('it is asked for', isAsked);
   await locking.query('commit');
   await locking.close();
-  const [outcome] = await Promise.all([asked, heldUp]);
+  const [outcome] = await Promise.all([asked, reported]);
   await server.supervisor.settled();
   return outcome;
 }
@@ -158,5 +163,87 @@ describe('a request that is taken before prices that wait', () => {
     });
     expect(await openPositions(trader)).toEqual([]);
     expect((await checkAccount(context.server.stores, trader.accountId)).differences).toEqual([]);
+  });
+});
+
+/** A person whose strategy buys at the end of the minute, unless the price falls before. */
+async function addAboutToBuy() {
+  const { server } = context;
+  const trader = await addTrader(server);
+  const live = server.supervisor.accountOf(trader.accountId);
+  const created = await trader.ask('POST', '/strategies', {
+    accountId: trader.accountId,
+    name: 'Crossing',
+    strategyType: 'ema_cross',
+    instrument: 'EUR_USD',
+    parameters: { granularity: 'M1', fast: 1, slow: 2, units: 1_000 },
+  });
+  const id: string = created.json().id;
+  expect((await trader.ask('POST', `/strategies/${id}/start`)).json()).toMatchObject({ status: 'running' });
+  for (const bid of [110_000, 109_900, 109_800, 109_700, 109_600]) endMinute(bid);
+  await server.supervisor.settled();
+  const stored = await server.stores.strategies.find(id);
+  if (!stored) throw new Error(`no strategy ${id}`);
+  const orders = async () => (await trader.ask('GET', `/orders?strategyId=${id}`)).json().items;
+  expect(await orders()).toEqual([]);
+  const hasEntry = async (type: string) =>
+    (await server.database.selectFrom('events').select('type').where('strategy_id', '=', id).execute()).some(
+      (entry) => entry.type === type,
+    );
+  return { ...trader, live, stored, orders, hasEntry };
+}
+
+function endMinute(bid: number): void {
+  const { hub, market } = context.server;
+  quote(bid, bid + 10);
+  market.now = (Math.floor(market.now / 60_000) + 1) * 60_000;
+  hub.publishClock(market.now, market.now);
+}
+
+describe('a strategy about which a person decides while the end of a minute waits', () => {
+  const rise = (): void => endMinute(111_000);
+
+  it('would have bought', async () => {
+    const { orders } = await addAboutToBuy();
+
+    rise();
+    await context.server.supervisor.settled();
+
+    expect(await orders()).toMatchObject([{ side: 'buy', status: 'filled' }]);
+  });
+
+  it('does nothing once it is paused', async () => {
+    const owner = await addAboutToBuy();
+    const { stored, orders, hasEntry } = owner;
+
+    const pause = ({ strategies }: LiveAccount) => strategies.pause(stored);
+    await askMeanwhile(owner, rise, pause, () => hasEntry('strategy-paused'));
+
+    expect(await orders()).toEqual([]);
+  });
+
+  it.each(['keep', 'close', 'drain'] as const)('does nothing once it is stopped by %s', async (mode) => {
+    const owner = await addAboutToBuy();
+    const { stored, orders, hasEntry } = owner;
+
+    const stop = ({ strategies }: LiveAccount) => strategies.stop(stored, mode);
+    await askMeanwhile(owner, rise, stop, () =>
+      hasEntry(mode === 'drain' ? 'strategy-draining' : 'strategy-stopping'),
+    );
+
+    expect(await orders()).toEqual([]);
+    expect(await context.server.stores.strategies.find(stored.id)).toMatchObject({ status: 'stopped' });
+  });
+
+  it('is denied what new limits deny', async () => {
+    const owner = await addAboutToBuy();
+    const { accountId, orders } = owner;
+    // As another copy of the server stores them.
+    const stored = context.server.database.updateTable('oanda_accounts').set({ max_order_units: 500 });
+    await stored.where('id', '=', accountId).execute();
+
+    await askMeanwhile(owner, rise, (live) => live.takeLimits());
+
+    expect(await orders()).toMatchObject([{ status: 'denied', reasonCode: 'order-units-exceeded' }]);
   });
 });

@@ -16,7 +16,7 @@ function heldUp() {
     subject: { userId: 'person', accountId: 'account' },
     engine: { ledger: { openPositions, openOrders: new Map() }, hasInFlightOf: () => false },
     loop: {
-      request: async () => undefined,
+      ask: () => ({ outcome: Promise.resolve() }),
       whenStill: async <T>(work: () => Promise<T>) => {
         await stored.promise;
         return work();
@@ -71,7 +71,7 @@ function slowToStart() {
     subject: { userId: 'person', accountId: 'account', instruments: PAPER_INSTRUMENTS },
     engine: { ledger: { openPositions: new Map(), openOrders: new Map() }, hasInFlightOf: () => false },
     loop: {
-      request: step,
+      ask: (event: EngineEvent) => ({ outcome: step(event) }),
       whenStill: <T>(work: () => Promise<T>) => work(),
       inOneTurn: <T>(work: (take: typeof step) => Promise<T>) => work(step),
     },

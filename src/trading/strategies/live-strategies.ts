@@ -105,13 +105,13 @@ export class LiveStrategies {
   /** Pauses: it sees prices, but nothing it wants is done. */
   async pause(stored: StoredStrategy): Promise<void> {
     await this.#setStatus(stored, { from: 'running', to: 'paused' });
-    await this.#dependencies.loop.request({ type: 'strategy-paused', strategyId: stored.id });
+    await this.#dependencies.loop.ask({ type: 'strategy-paused', strategyId: stored.id }).outcome;
   }
 
   /** Lets a paused strategy act again. */
   async resume(stored: StoredStrategy): Promise<void> {
     await this.#setStatus(stored, { from: 'paused', to: 'running' });
-    await this.#dependencies.loop.request({ type: 'strategy-resumed', strategyId: stored.id });
+    await this.#dependencies.loop.ask({ type: 'strategy-resumed', strategyId: stored.id }).outcome;
   }
 
   /** Stops a strategy. With `close` and `drain` it is stopped only when the broker's log says that its positions are gone. */
@@ -200,6 +200,7 @@ export class LiveStrategies {
     for (const candle of candles) strategy.learn?.(candle);
   }
 
+  /** Behind the prices that wait, which may be older than the candles that it warmed up on. */
   async #attach(stored: StoredStrategy, made: MadeStrategy, before?: () => Promise<void>): Promise<void> {
     const { strategy, instrument, otherInstruments, stateVersion } = made;
     const { loop } = this.#dependencies;
@@ -223,7 +224,7 @@ export class LiveStrategies {
 
   async #drain(stored: StoredStrategy): Promise<void> {
     await this.#setStatus(stored, { from: stored.status, to: 'draining' });
-    await this.#dependencies.loop.request({ type: 'strategy-draining', strategyId: stored.id });
+    await this.#dependencies.loop.ask({ type: 'strategy-draining', strategyId: stored.id }).outcome;
     this.#drainingIds.add(stored.id);
     await this.finishStopping();
   }
@@ -241,7 +242,7 @@ export class LiveStrategies {
 
   async #detach(strategyId: string, mode: Exclude<StopMode, 'drain'>): Promise<void> {
     this.#drainingIds.delete(strategyId);
-    await this.#dependencies.loop.request({ type: 'strategy-detached', strategyId, mode });
+    await this.#dependencies.loop.ask({ type: 'strategy-detached', strategyId, mode }).outcome;
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
