@@ -2,6 +2,7 @@
 
 import { Problem } from '../core/shared/problem.ts';
 import { InvariantError } from '../core/shared/assert.ts';
+import { FewAtATime } from '../process/few-at-a-time.ts';
 import { Periodic } from '../process/periodic.ts';
 import { AccountFaults } from './account-faults.ts';
 import { takeStoredChanges } from './stored-changes.ts';
@@ -11,9 +12,13 @@ import type { AccountOwnership } from './account-ownership-store.ts';
 import type { StoredAccount } from './accounts/account-store.ts';
 import type { SeenEquity } from './equity/equity-store.ts';
 import type { LiveAccountDependencies } from './live-account-parts.ts';
+import type { AccountOwner } from './recording/account-owner.ts';
 
 /** How often we look for accounts that no process runs. */
 const WATCH_EVERY_MS = 2_000;
+
+/** The start of a paper account is some twenty statements. A thousand at once would wait for connections that everyone else needs, too. */
+const STARTED_AT_ONCE = 16;
 
 const HALTED_BY_FAULT =
   'Account halted: something was not as it must be. Compare it with its broker, then resume it.';
@@ -38,6 +43,7 @@ export class AccountSupervisor {
   /** Accounts that are being taken or released, so that none is taken twice: the lock would not keep this process from it. */
   readonly #pendingByAccount = new Map<string, Promise<void>>();
   readonly #faults: AccountFaults;
+  readonly #starting = new FewAtATime(STARTED_AT_ONCE);
   /** Accounts that ran here until something failed, and were not tried again since. */
   #interrupted = new Set<string>();
   #isClosing = false;
@@ -226,7 +232,7 @@ export class AccountSupervisor {
       // It was closed since it was listed.
       if (!current.isActive) return await this.#dependencies.ownership.release(account.id);
       this.#dependencies.assertMayRun(current);
-      const live = await LiveAccount.start(current, owner, this.#dependencies);
+      const live = await this.#start(current, owner);
       if (!(await this.#dependencies.ownership.ascertain(owner))) return await live.abandon();
       this.#liveById.set(account.id, live);
       this.#interrupted.delete(account.id);
@@ -235,6 +241,12 @@ export class AccountSupervisor {
     } catch (error) {
       await this.#release(account, error, 'at its start');
     }
+  }
+
+  /** A broker that is slow to answer holds up no other account. */
+  #start(account: StoredAccount, owner: AccountOwner): Promise<LiveAccount> {
+    const start = (): Promise<LiveAccount> => LiveAccount.start(account, owner, this.#dependencies);
+    return account.environment === 'paper' ? this.#starting.run(start) : start();
   }
 
   /** It runs, whether or not that can be recorded. */
