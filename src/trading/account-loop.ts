@@ -142,9 +142,12 @@ export class AccountLoop {
     return pending;
   }
 
-  /** Does `work` when everything delivered before it is done, and lets nothing happen meanwhile; people's requests come before it. */
-  whenStill<T>(work: () => Promise<T>): Promise<T> {
-    return this.#postWork(work);
+  /**
+   * Does `work` when everything delivered before it is done, and lets nothing happen meanwhile; people's requests come before it. `readLog`
+   * reads the broker's log on in the same turn. One that fails ends the loop.
+   */
+  whenStill<T>(work: (readLog: () => Promise<void>) => Promise<T>): Promise<T> {
+    return this.#postWork(() => work(() => this.#handleNow({ type: 'catch-up' })));
   }
 
   /**
@@ -153,13 +156,13 @@ export class AccountLoop {
    */
   inOneTurn<T>(work: TurnWork<T>): Promise<T> {
     this.showQuotes();
-    return this.#postWork(() => work((event) => this.#stepNow(event)));
+    return this.#postWork(() => work((event) => this.#handleNow({ type: 'event', event })));
   }
 
   /** As {@link AccountLoop.inOneTurn}, for a person: before all that waits for no person, as with {@link AccountLoop.ask}. */
   askInOneTurn<T>(work: TurnWork<T>): Promise<T> {
     this.showQuotes();
-    return this.#postWork(() => work((event) => this.#stepNow(event)), 'person');
+    return this.#postWork(() => work((event) => this.#handleNow({ type: 'event', event })), 'person');
   }
 
   #postWork<T>(work: () => Promise<T>, askedBy?: 'person'): Promise<T> {
@@ -169,9 +172,9 @@ export class AccountLoop {
     });
   }
 
-  async #stepNow(event: EngineEvent): Promise<void> {
+  async #handleNow(item: MailboxItem): Promise<void> {
     try {
-      await this.#handler.handle({ type: 'event', event });
+      await this.#handler.handle(item);
     } catch (error) {
       this.#failWith(error);
       throw error;

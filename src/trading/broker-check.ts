@@ -21,7 +21,7 @@ export const CHECK_PACE: CheckPace = { everyMs: 60_000, againMs: 2_000 };
 const LOOKS = 6;
 
 export interface BrokerCheckParts {
-  readonly broker: Pick<Broker, 'snapshot'>;
+  readonly broker: Pick<Broker, 'snapshot' | 'lateArrivalMs'>;
   readonly engine: Engine;
   readonly loop: Pick<AccountLoop, 'whenStill' | 'catchUp'>;
   readonly hedging: boolean;
@@ -70,14 +70,35 @@ export class BrokerCheck {
   }
 
   /** One look: undefined when the two do not stand at the same transaction. */
-  async #look(): Promise<readonly string[] | undefined> {
+  #look(): Promise<readonly string[] | undefined> {
+    const { broker } = this.#parts;
+    return broker.lateArrivalMs === 0 ? this.#lookInOneTurn() : this.#lookBeside();
+  }
+
+  /** A broker that answers at once is asked while the account holds still: one that trades all the time would be elsewhere a moment later. */
+  #lookInOneTurn(): Promise<readonly string[] | undefined> {
+    const { broker, engine, loop } = this.#parts;
+    return loop.whenStill(async (readLog) => {
+      const stated = await broker.snapshot();
+      if (stated.account.id === engine.ledger.lastTransactionId) return this.#differences(stated);
+      await readLog();
+      return this.#differencesAt(await broker.snapshot());
+    });
+  }
+
+  /** The mailbox does not wait for a broker that takes its time. */
+  async #lookBeside(): Promise<readonly string[] | undefined> {
     const { broker, engine, loop } = this.#parts;
     const stated = await broker.snapshot();
     return loop.whenStill(async () => {
-      const known = engine.ledger.lastTransactionId;
-      if (stated.account.id > known) loop.catchUp();
-      return stated.account.id === known ? this.#differences(stated) : undefined;
+      if (stated.account.id > engine.ledger.lastTransactionId) loop.catchUp();
+      return this.#differencesAt(stated);
     });
+  }
+
+  #differencesAt(stated: BrokerSnapshot): readonly string[] | undefined {
+    const known = this.#parts.engine.ledger.lastTransactionId;
+    return stated.account.id === known ? this.#differences(stated) : undefined;
   }
 
   #differences({ account, hedging }: BrokerSnapshot): readonly string[] {

@@ -118,6 +118,23 @@ describe('an account whose stream comes back', () => {
   });
 });
 
+describe('an account that trades all the time', () => {
+  it('can be compared, and resumed', async () => {
+    await openAccount();
+    const path = `/accounts/${trader.accountId}`;
+    expect((await trader.ask('POST', `${path}/halt`)).json()).toMatchObject({ status: 'halted' });
+    // What the broker says is not the newest any more when it is heard.
+    broker.states = (account) => {
+      broker.show(broker.order({ orderType: 'limit', price: 109_000, timeInForce: 'GTC' }));
+      return account;
+    };
+
+    const resumed = await trader.ask('POST', `${path}/resume`);
+
+    expect([resumed.statusCode, resumed.json().status]).toEqual([200, 'trading']);
+  });
+});
+
 describe('an account that runs', () => {
   it('is compared again and again, and halted when it differs', async () => {
     const server = await openTestServer({ checkPace: { everyMs: 10, againMs: 5 } });
