@@ -30,6 +30,9 @@ const COMPRESSION = {
 } as const;
 const MOST_BODY_BYTES =
   HEAD_INTS * INT_BYTES + LONGEST_BATCH_ROWS * ((1 + PRICE_COLUMN_COUNTS.candles) * INT_BYTES + TIME_BYTES);
+/** Most chunks are unpacked to fewer times their size, and so into one buffer; others take several, which are put together. */
+const USUAL_RATIO = 4;
+const LEAST_BUFFER_BYTES = 4_096;
 
 /** Returns a batch of 1 to 10,000 rows as a chunk. Times must be whole milliseconds; nothing else is checked or changed. */
 export function encodeColumns(columns: PriceColumns): Uint8Array {
@@ -54,7 +57,7 @@ export function encodeColumns(columns: PriceColumns): Uint8Array {
 export function decodeColumns(chunk: Uint8Array): PriceColumns {
   if (chunk[0] !== VERSION) throw damaged(`its version is ${chunk[0] ?? 'missing'}, known is ${VERSION}`);
   const body = decompress(chunk.subarray(1));
-  const view = new DataView(body);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   if (body.byteLength < HEAD_INTS * INT_BYTES) throw damaged(`it holds only ${body.byteLength} bytes`);
   const kind = KINDS[view.getInt32(0, true)];
   const rows = view.getInt32(INT_BYTES, true);
@@ -64,7 +67,7 @@ export function decodeColumns(chunk: Uint8Array): PriceColumns {
   if (body.byteLength !== escapesAt + escaped * TIME_BYTES)
     throw damaged(`its length does not fit its ${rows} rows`);
   const column = (index: number): Int32Array =>
-    new Int32Array(body, (HEAD_INTS + rows * index) * INT_BYTES, rows);
+    new Int32Array(body.buffer, body.byteOffset + (HEAD_INTS + rows * index) * INT_BYTES, rows);
   const escapes = Array.from({ length: escaped }, (_, index) =>
     view.getFloat64(escapesAt + index * TIME_BYTES, true),
   );
@@ -105,11 +108,12 @@ function decodeTimes(first: number, steps: Int32Array, escapes: readonly number[
   return times;
 }
 
-/** Unpacks into a buffer of its own, so that Int32 columns can be laid over it. */
-function decompress(frame: Uint8Array): ArrayBuffer {
+/** Unpacks to where Int32 columns can be laid over it. The garbage of large buffers is dear: each collection marks all that lives. */
+function decompress(frame: Uint8Array): Uint8Array {
   try {
-    const body = zstdDecompressSync(frame, { maxOutputLength: MOST_BODY_BYTES });
-    return new Uint8Array(body).buffer;
+    const chunkSize = Math.max(LEAST_BUFFER_BYTES, frame.length * USUAL_RATIO);
+    const body = zstdDecompressSync(frame, { maxOutputLength: MOST_BODY_BYTES, chunkSize });
+    return body.byteOffset % INT_BYTES === 0 ? body : new Uint8Array(body);
   } catch (error) {
     throw damaged(error instanceof Error ? error.message : String(error), error);
   }

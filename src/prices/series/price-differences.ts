@@ -22,7 +22,7 @@ export function encodePrices(kind: PriceKind, columns: readonly Int32Array[]): r
   });
 }
 
-/** Returns the columns that were encoded as `differences`. */
+/** Returns the columns that were encoded as `differences`, in whose place they are written: buffers of another chunk's size cost more than the sums. */
 export function decodePrices(kind: PriceKind, differences: readonly Int32Array[]): readonly Int32Array[] {
   return kind === 'quotes' ? decodeQuotes(differences) : decodeCandles(differences);
 }
@@ -46,32 +46,30 @@ const EMPTY = new Int32Array(0);
 
 function decodeQuotes(differences: readonly Int32Array[]): readonly Int32Array[] {
   const [bidSteps = EMPTY, spreads = EMPTY] = differences;
-  const bid = new Int32Array(bidSteps.length);
   let previous = 0;
-  for (let row = 0; row < bid.length; row += 1) {
+  for (let row = 0; row < bidSteps.length; row += 1) {
     previous = (previous + (bidSteps[row] ?? 0)) | 0;
-    bid[row] = previous;
+    bidSteps[row] = previous;
   }
-  return [bid, sum(bid, spreads)];
+  return [bidSteps, add(bidSteps, spreads)];
 }
 
 function decodeCandles(differences: readonly Int32Array[]): readonly Int32Array[] {
   const [opens = EMPTY, highs = EMPTY, lows = EMPTY, closes = EMPTY, ...asks] = differences;
-  const bidOpen = new Int32Array(opens.length);
-  const bidClose = new Int32Array(opens.length);
   let close = 0;
   for (let row = 0; row < opens.length; row += 1) {
     const open = (close + (opens[row] ?? 0)) | 0;
     close = (open + (closes[row] ?? 0)) | 0;
-    bidOpen[row] = open;
-    bidClose[row] = close;
+    opens[row] = open;
+    closes[row] = close;
   }
-  const bids = [bidOpen, sum(bidOpen, highs), sum(bidOpen, lows), bidClose];
-  return [...bids, ...bids.map((bid, index) => sum(bid, asks[index] ?? EMPTY))];
+  const bids = [opens, add(opens, highs), add(opens, lows), closes];
+  return [...bids, ...bids.map((bid, index) => add(bid, asks[index] ?? EMPTY))];
 }
 
-function sum(base: Int32Array, differences: Int32Array): Int32Array {
-  const column = new Int32Array(base.length);
-  for (let row = 0; row < column.length; row += 1) column[row] = (base[row] ?? 0) + (differences[row] ?? 0);
-  return column;
+/** Adds a column to the differences from it, and returns these. */
+function add(base: Int32Array, differences: Int32Array): Int32Array {
+  for (let row = 0; row < differences.length; row += 1)
+    differences[row] = (base[row] ?? 0) + (differences[row] ?? 0);
+  return differences;
 }
