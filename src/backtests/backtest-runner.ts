@@ -32,8 +32,6 @@ export interface BacktestRunnerDependencies {
   readonly log: Log;
 }
 
-/** Four times a second is as often as a person can read a number. */
-const PROGRESS_EVERY_MS = 250;
 /** Another copy of the server may have put something into the queue; our own requests wake us at once. */
 const LOOK_EVERY_MS = 2_000;
 /** How often backtests of runners that are gone are looked for: every so many looks. */
@@ -167,11 +165,7 @@ export class BacktestRunner {
   }
 
   #progressOf(claim: ClaimedBacktest): (progress: RunProgress) => void {
-    let reportedAt = 0;
     return (progress) => {
-      const now = Date.now();
-      if (now - reportedAt < PROGRESS_EVERY_MS) return;
-      reportedAt = now;
       this.#report(claim, 'running', progress);
       void this.#recordProgress(claim, progress);
     };

@@ -9,6 +9,9 @@ import { findStrategyType } from '../core/strategies/registry.ts';
 import { runStoredBacktest } from './run-stored-backtest.ts';
 import type { BacktestTask, BacktestWorkerData, FromBacktestWorker } from './backtest-thread.ts';
 
+/** Four times a second is as often as a person can read a number; what is sent wakes the thread that trades. */
+const PROGRESS_EVERY_MS = 250;
+
 const port = present(parentPort, 'the thread that backtests');
 const { databaseUrl } = workerData as BacktestWorkerData;
 // The pool replaces connections that the database dropped.
@@ -20,9 +23,13 @@ function send(message: FromBacktestWorker): void {
 
 async function run({ spec, series }: BacktestTask): Promise<void> {
   const type = present(findStrategyType(spec.strategyType), `strategy type ${spec.strategyType}`);
-  const result = await runStoredBacktest(store, { spec, type, series }, (progress) =>
-    send({ type: 'progress', progress }),
-  );
+  let sentAt = 0;
+  const result = await runStoredBacktest(store, { spec, type, series }, (progress) => {
+    const now = Date.now();
+    if (now - sentAt < PROGRESS_EVERY_MS) return;
+    sentAt = now;
+    send({ type: 'progress', progress });
+  });
   send({ type: 'result', result, heapBytes: getHeapStatistics().total_heap_size });
 }
 
