@@ -39,7 +39,7 @@ async function change(
   fills: string[] = [],
 ): Promise<void> {
   await playground.make(before, 'first');
-  await runMigrations(database.url, 'up', await migrationsAfter(playground.folder, 0));
+  await runMigrations(connection, 'up', await migrationsAfter(playground.folder, 0));
   await connection.query(insert);
   const renames = { declared, deniesOthers: declared.length === 0 };
   await playground.make(after, 'second', { renames, fills });
@@ -49,7 +49,7 @@ async function change(
 const contracts = () => made.filter(({ phase }) => phase === 'contract');
 const others = () => made.filter(({ phase }) => phase !== 'contract');
 const go = (direction: 'up' | 'down', migrations: readonly LoadedMigration[]) =>
-  runMigrations(database.url, direction, direction === 'up' ? migrations : migrations.toReversed());
+  runMigrations(connection, direction, direction === 'up' ? migrations : migrations.toReversed());
 
 describe('a column that gets another name', () => {
   beforeEach(() =>

@@ -10,7 +10,7 @@ import { makeMigrations } from '../../../src/migrator/author/make/make-migration
 import { loadMigrations } from '../../../src/migrator/run/state/load-migrations.ts';
 import { migratorOptions } from '../../../src/migrator/run/migrator-options.ts';
 import { renderSql } from '../../../src/migrator/run/execute/render-sql.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { LoadedMigration } from '../../../src/migrator/run/state/load-migrations.ts';
 import type { MakeRequest } from '../../../src/migrator/author/make/make-migrations.ts';
 import { noteOf, STAGES } from '../../../src/migrator/author/make/draft.ts';
@@ -110,25 +110,21 @@ export const EMPTY_SCHEMA: readonly string[] = [
 
 /** Runs migrations as the migrator does: each in a transaction, unless it says otherwise. */
 export async function runMigrations(
-  databaseUrl: string,
+  { query }: Pick<PlainConnection, 'query'>,
   direction: 'up' | 'down',
   migrations: readonly LoadedMigration[],
 ): Promise<void> {
-  const connection = openPlainConnection(databaseUrl);
-  try {
-    for (const migration of migrations) {
-      const statements = (await renderSql(migration, direction)) ?? [];
-      const all = migration.transactional ? ['begin', ...statements, 'commit'] : statements;
-      for (const statement of all) {
-        await connection.query(statement).catch((error: unknown) => {
-          throw new Error(`${migration.name} ${direction}: ${String(error)} in ${statement}`, {
-            cause: error,
-          });
+  for (const migration of migrations) {
+    const statements = (await renderSql(migration, direction)) ?? [];
+    const all = migration.transactional ? ['begin', ...statements, 'commit'] : statements;
+    for (const statement of all) {
+      await query(statement).catch(async (error: unknown) => {
+        if (migration.transactional) await query('rollback');
+        throw new Error(`${migration.name} ${direction}: ${String(error)} in ${statement}`, {
+          cause: error,
         });
-      }
+      });
     }
-  } finally {
-    await connection.close();
   }
 }
 

@@ -8,6 +8,8 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { createEmptyDatabase } from '../../support/database.ts';
 import { accounts, orders } from './records.ts';
 import { EMPTY_SCHEMA, makePlayground, migrationsAfter, openRecords, runMigrations } from './playground.ts';
+import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
+import type { TestDatabase } from '../../support/database.ts';
 import type { Records } from './playground.ts';
 import type { RenameDecisions } from '../../../src/migrator/author/make/renames.ts';
 
@@ -356,39 +358,39 @@ const cases: Case[] = [
 ];
 
 describe('a generated change', () => {
-  let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+  let database: TestDatabase;
+  /** One for all cases: connecting costs more than most of what is run. */
+  let connection: PlainConnection;
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
+    connection = openPlainConnection(database.url);
   });
 
-  afterAll(() => database.drop());
+  afterAll(async () => {
+    await connection.close();
+    await database.drop();
+  });
 
-  /** Empties the database, so that one serves all cases. */
-  async function start(statements: readonly string[]): Promise<void> {
-    const connection = openPlainConnection(database.url);
-    try {
-      for (const statement of statements) await connection.query(statement);
-    } finally {
-      await connection.close();
-    }
+  async function run(statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await connection.query(statement);
   }
 
   it.each(cases)('of $what', async (example) => {
     const { before, after, files, renames, fills, row = {}, newRow = {} } = example;
     const { leftAfterDown = [] } = example;
     await using playground = await makePlayground();
-    await start(EMPTY_SCHEMA);
+    await run(EMPTY_SCHEMA);
     const { folder } = playground;
     const isWhatTheRecordsSay = async () => {
       await using orm = openRecords(after, folder, database.url);
       expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
     };
     await playground.make(before, 'first');
-    await runMigrations(database.url, 'up', await migrationsAfter(folder, 0));
+    await runMigrations(connection, 'up', await migrationsAfter(folder, 0));
     const columns = { id: 'n', units: 'n', ...row };
     const hasOrders = before.some(({ meta }) => meta.tableName === 'orders');
-    await start([
+    await run([
       `insert into accounts select n, 'code ' || n from generate_series(1, 3) n`,
       ...(hasOrders
         ? [
@@ -410,22 +412,22 @@ describe('a generated change', () => {
     expect(await playground.make(after, 'third')).toEqual([]);
     const findings = await lintMigrations({ folder, names: made.map(({ name }) => name) });
     expect(findings).toEqual([]);
-    await runMigrations(database.url, 'up', made);
+    await runMigrations(connection, 'up', made);
     await isWhatTheRecordsSay();
-    await runMigrations(database.url, 'down', made.toReversed());
+    await runMigrations(connection, 'down', made.toReversed());
     expect(compareSchema(was, await readSchema(database.url)).map(({ sentence }) => sentence)).toEqual(
       leftAfterDown,
     );
-    await runMigrations(database.url, 'up', made);
+    await runMigrations(connection, 'up', made);
     await isWhatTheRecordsSay();
     const table = after.find(({ meta }) => meta.className === 'Order')?.meta.tableName;
     const written = { id: '9', units: '9', ...newRow };
     if (table !== undefined)
-      await start([
+      await run([
         `insert into ${table} (${Object.keys(written).join()}) values (${Object.values(written).join()})`,
       ]);
     const all = await migrationsAfter(folder, 0);
-    await runMigrations(database.url, 'down', all.toReversed());
+    await runMigrations(connection, 'down', all.toReversed());
     const left = (await readSchema(database.url)).filter((each) =>
       /orders|accounts/.test(JSON.stringify(each)),
     );

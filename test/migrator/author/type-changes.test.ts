@@ -35,7 +35,7 @@ afterEach(() => playground[Symbol.asyncDispose]());
 /** Makes the change of `value` on a table whose rows hold the values, and returns its migrations. */
 async function change(before: object, after: object, values: readonly string[]): Promise<LoadedMigration[]> {
   await playground.make(orders({ value: before }), 'first');
-  await runMigrations(database.url, 'up', await migrationsAfter(playground.folder, 0));
+  await runMigrations(connection, 'up', await migrationsAfter(playground.folder, 0));
   for (const [index, value] of values.entries())
     await connection.query(`insert into orders (id, units, value) values (${index + 1}, 1, ${value})`);
   await playground.make(orders({ value: after }), 'second');
@@ -167,10 +167,9 @@ describe('a type that holds less', () => {
       const was = await valuesNow();
 
       expect(made.map(({ phase }) => phase)).toEqual(['contract']);
-      await expect(runMigrations(database.url, 'up', made)).rejects.toThrow(
+      await expect(runMigrations(connection, 'up', made)).rejects.toThrow(
         /2 values of orders\.value do not fit .*row with \(id\) = \(2\)/,
       );
-      await connection.query('rollback');
       expect(await valuesNow()).toEqual(was);
     },
   );
@@ -181,8 +180,8 @@ describe('a type that holds less', () => {
       const made = await change(before, after, [fits, 'null']);
       const was = await valuesNow();
 
-      await runMigrations(database.url, 'up', made);
-      await runMigrations(database.url, 'down', made.toReversed());
+      await runMigrations(connection, 'up', made);
+      await runMigrations(connection, 'down', made.toReversed());
 
       expect(await valuesNow()).toEqual(was);
     },
@@ -237,7 +236,7 @@ describe('a type that holds more', () => {
     async (example) => {
       const made = await change(example.before, example.after, [example.fits]);
       expect(made.map(({ phase }) => phase)).toEqual(example.phases);
-      await runMigrations(database.url, 'up', made);
+      await runMigrations(connection, 'up', made);
       await connection.query(`insert into orders (id, units, value) values (2, 1, ${example.tooMuch})`);
       const was = await valuesNow();
       const down = (await renderSql(made.at(-1) as LoadedMigration, 'down')) ?? [];
@@ -245,10 +244,9 @@ describe('a type that holds more', () => {
       const losses = await lossesOf(connection.query, down);
 
       expect(losses).toEqual([expect.objectContaining({ kind: 'values', isRefused: true, rows: 1 })]);
-      await expect(runMigrations(database.url, 'down', made.toReversed())).rejects.toThrow(
+      await expect(runMigrations(connection, 'down', made.toReversed())).rejects.toThrow(
         /1 value of orders\.value does not fit .*row with \(id\) = \(2\)/,
       );
-      await connection.query('rollback');
       expect(await valuesNow()).toEqual(was);
     },
   );

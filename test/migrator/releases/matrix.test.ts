@@ -39,9 +39,12 @@ const beforeContract = [
   ),
 ];
 
+/** Those started once more after the one before it. Of the real ones a few show that a start that applies nothing leaves nothing behind. */
+const startsOnceMore = (release: Release): boolean => earlier.includes(release) || isMade(release);
+
 /** A database of each of them, by its head: as it is after that release has run and people have used it. */
 const states = new Map<string, TestDatabase>();
-/** What starts said on the one database that all releases went over, one after the other: the next, the one before again, the next again. */
+/** What starts said on the one database that all releases went over, one after the other: the next, the one before again, and the next again where {@link startsOnceMore}. */
 const turns = new Map<string, readonly Awaited<ReturnType<typeof start>>[]>();
 let database: TestDatabase;
 let connection: PlainConnection;
@@ -51,7 +54,8 @@ beforeAll(async () => {
   for (const [index, release] of all.entries()) {
     const before = all[index - 1];
     const outcomes = [await start(release, chain.url)];
-    if (before !== undefined) outcomes.push(await start(before, chain.url), await start(release, chain.url));
+    if (before !== undefined) outcomes.push(await start(before, chain.url));
+    if (before !== undefined && startsOnceMore(release)) outcomes.push(await start(release, chain.url));
     turns.set(release.head, outcomes);
     if (release === get('parcels')) await addParcel(chain.url);
     if (earlier.includes(release)) states.set(release.head, await copyDatabase(chain));
@@ -204,7 +208,8 @@ describe('the release before', () => {
       const [first, before, again] = turns.get(next.head) ?? [];
 
       expect(first).not.toBeInstanceOf(MigratorFailure);
-      expect([before, again]).toEqual([[], []]);
+      expect(before).toEqual([]);
+      expect(again).toEqual(startsOnceMore(next) ? [] : undefined);
     },
   );
 
