@@ -172,6 +172,7 @@ export class Backtest implements PriceTaker {
 
   /** The first candle from `from` on inside which something may happen, or as far as it is worth looking. */
   #firstUnquietCandle({ instrument, candles, end }: CandleStretch, from: number): number {
+    if (this.#record.isEnding) return from;
     const range = { from, to: Math.min(end, from + this.#lookAhead) };
     const to = this.#exchange.firstUnquietCandle(instrument, candles, range);
     return this.#engine.firstCandleAtLossLimit(instrument, candles, { from, to });
@@ -219,7 +220,7 @@ export class Backtest implements PriceTaker {
   /** The rows from `from` on, all earlier than `before`, that come before the first at which something may happen. */
   #quietStretch(instrument: string, rows: QuoteRows, from: number, before: number): RowStretch {
     const skimmable = this.#engine.skimmableUntil(instrument, rows.times[from] ?? 0);
-    const until = Math.min(before, skimmable);
+    const until = this.#record.isEnding ? -Infinity : Math.min(before, skimmable);
     const quiet = this.#exchange.quietStretch(instrument, rows, { from, to: rows.times.length }, until);
     const to = this.#engine.firstAtLossLimit(instrument, rows, quiet);
     return to === quiet.to ? quiet : this.#exchange.quietStretch(instrument, rows, { from, to }, until);

@@ -72,6 +72,11 @@ export class RunRecord {
     return this.#isMoving;
   }
 
+  /** Whether the next quote is the last to be observed: what was open has been closed. */
+  get isEnding(): boolean {
+    return this.#isMoving && this.#lots.length === 0;
+  }
+
   /** Takes what the next transactions of the log changed. */
   add(changes: readonly LedgerChange[]): void {
     this.calm.forget();

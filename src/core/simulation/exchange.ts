@@ -13,6 +13,7 @@ import { closeDelayed } from './margin-closeout.ts';
 import { matchOrders } from './match-orders.ts';
 import { passTime } from './pass-time.ts';
 import { closePosition, placeOrder } from './place-order.ts';
+import { settleMarket } from './settle-market.ts';
 import { SimulatedAccount } from './simulated-account.ts';
 import { watchMargin } from './watch-margin.ts';
 import type { AccountSnapshot } from '../domain/account.ts';
@@ -144,7 +145,7 @@ export class Exchange {
    */
   quietStretch(instrumentName: string, rows: QuoteRows, range: RowRange, until: number): RowStretch {
     const to = firstRow(rows.times, Math.min(until, this.quietUntil(instrumentName)), range);
-    return this.#marketOf(instrumentName).quietStretch(rows, { from: range.from, to });
+    return this.#settledMarketOf(instrumentName).quietStretch(rows, { from: range.from, to });
   }
 
   /** The instant (UTC ms) from which no quote of an instrument is quiet: something is due, or the market closes. */
@@ -155,7 +156,7 @@ export class Exchange {
 
   /** Returns the first of the candles in a range that may hold a quote that is not quiet, by its prices alone. */
   firstUnquietCandle(instrumentName: string, candles: CandleRows, { from, to }: RowRange): number {
-    return this.#marketOf(instrumentName).firstUnquietCandle(candles, from, to);
+    return this.#settledMarketOf(instrumentName).firstUnquietCandle(candles, from, to);
   }
 
   /** Passes over quiet quotes, of which this is the last: to the exchange all of them are as good as shown. */
@@ -214,6 +215,12 @@ export class Exchange {
     this.#newestName = instrumentName;
     this.#newestMarket = this.#account.marketOf(instrumentName);
     return this.#newestMarket;
+  }
+
+  #settledMarketOf(instrumentName: string): InstrumentMarket {
+    const market = this.#marketOf(instrumentName);
+    if (!market.isSettled) settleMarket(this.#account, instrumentName, market);
+    return market;
   }
 
   #moveMarket(

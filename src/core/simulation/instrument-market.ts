@@ -167,6 +167,11 @@ export class InstrumentMarket {
     this.unsettle();
   }
 
+  /** Whether it is known which quotes are quiet; where none is, it counts as not known. */
+  get isSettled(): boolean {
+    return this.#bidLow !== NO_PRICES.low;
+  }
+
   /** No quote is quiet until the market has settled again. */
   unsettle(): void {
     this.#bidLow = NO_PRICES.low;

@@ -42,6 +42,21 @@ export function watchMargin(account: SimulatedAccount, market: InstrumentMarket,
   account.isMarginStale = false;
 }
 
+/**
+ * Looks at the margin at the newest prices, as the next quote would, and returns whether nothing is due near them. What is due there is left
+ * to the next quote.
+ */
+export function foreseeMargin(account: SimulatedAccount): boolean {
+  if (!account.isMarginStale) return true;
+  const standing = standingOf(account);
+  if (standing === undefined || (standing.isInvested && closeoutReserve(standing) <= 0)) return false;
+  const { isMarginCalled } = account.ledger;
+  if (isCallDue(standing, isMarginCalled) !== isMarginCalled) return false;
+  setMarginBands(account, safeMove(standing, isMarginCalled));
+  account.isMarginStale = false;
+  return true;
+}
+
 /** Returns whether the account would keep what is open: the margin is not short, or nothing is open; undefined when a price is missing. */
 export function isSafeFromCloseout(account: SimulatedAccount): boolean | undefined {
   const standing = standingOf(account);

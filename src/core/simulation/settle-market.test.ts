@@ -1,0 +1,55 @@
+/** After a request the quotes that move nothing are known at once, but for what the next quote has to do whatever it is. */
+
+import { describe, expect, it } from 'vitest';
+import { Exchange } from './exchange.ts';
+import type { QuoteRows } from '../domain/quote.ts';
+import type { ExchangeOptions } from './exchange.ts';
+
+const MONDAY_NOON = Date.UTC(2024, 0, 8, 12);
+const COSTS = { slippagePoints: 0, commissionPerMillion: 0, conversionMarkup: 0, financing: false };
+const BALANCE = 10_000_0000;
+
+const ROWS: QuoteRows = {
+  times: Float64Array.of(MONDAY_NOON + 2_000, MONDAY_NOON + 3_000),
+  bid: Int32Array.of(110_001, 110_002),
+  ask: Int32Array.of(110_011, 110_012),
+};
+
+/** An exchange on which 1,000 euros were just bought, and paid for by 22 dollars of margin. */
+function bought(options: Partial<ExchangeOptions> = {}, isInsideCandle = false): Exchange {
+  const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false, ...options });
+  const quote = { instrument: 'EUR_USD', at: MONDAY_NOON, bid: 110_000, ask: 110_010 };
+  exchange.openAccount(BALANCE, MONDAY_NOON);
+  exchange.onQuote(quote);
+  if (isInsideCandle) exchange.onQuote({ ...quote, at: MONDAY_NOON + 1 }, 'continuous');
+  const terms = { instrument: 'EUR_USD', orderType: 'market', side: 'buy', units: 1_000 } as const;
+  exchange.submitOrder({ id: 'order', terms: { ...terms, timeInForce: 'FOK' }, decidedAt: MONDAY_NOON + 1 });
+  return exchange;
+}
+
+function rowsPassed(exchange: Exchange): number {
+  return exchange.quietStretch('EUR_USD', ROWS, { from: 0, to: 2 }, Infinity).to;
+}
+
+describe('the first quote after an order', () => {
+  it('is looked at where the margin is short: what the broker does about it is dated by that quote', () => {
+    const exchange = bought();
+    exchange.transferFunds(-(BALANCE - 20_0000), MONDAY_NOON + 2);
+
+    expect(rowsPassed(exchange)).toBe(0);
+  });
+
+  it('is looked at inside a candle, whose extremes trailing stops have yet to follow', () => {
+    expect(rowsPassed(bought({}, true))).toBe(0);
+  });
+
+  it('is looked at on a market with depth, of which an order may wait for more', () => {
+    const depth = { EUR_USD: [{ units: 5_000, pointsWorse: 0 }] };
+
+    expect(rowsPassed(bought({ costs: { ...COSTS, depth } }))).toBe(0);
+  });
+
+  it('is passed over where it moves nothing', () => {
+    expect(rowsPassed(bought())).toBe(2);
+  });
+});
