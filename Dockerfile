@@ -1,5 +1,5 @@
-# The server's image: Node runs the TypeScript sources as they are, so there is nothing to build but node_modules, its packages in few
-# files, and the cache of compiled code. Needs Docker 25 or podman 5. It fetches nothing but the base image and the packages of the lock file.
+# The server's image. Node could run the TypeScript sources as they are; what is built is only to start sooner: packages and sources in
+# few files, and the cache of compiled code. Needs Docker 25 or podman 5. It fetches nothing but the base image and the packages of the lock file.
 
 # No package has native code: what npm installs here is right for every architecture, and npm runs on this machine's own.
 FROM --platform=$BUILDPLATFORM node:24-slim AS dependencies
@@ -13,9 +13,9 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ign
       \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.md' ! -exec grep -q 'Permission is hereby granted' {} \; \) -delete \
     && rm -r node_modules/*/test node_modules/@*/*/test
 
-# The packages in few large files: a start loads them in three quarters of the time. Of the lock file, this installs the bundler only, above
-# what it bundles.
-FROM --platform=$BUILDPLATFORM node:24-slim AS packages
+# Packages and sources in few large files: a start takes two thirds of the processor's time. Of the lock file, this installs the bundler only,
+# above what it bundles.
+FROM --platform=$BUILDPLATFORM node:24-slim AS bundled
 WORKDIR /bundler
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm \
@@ -27,25 +27,28 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY build ./build
 RUN node build/bundle-packages.ts packages
+COPY src ./src
+RUN node build/bundle-sources.ts programs packages
 
-# Loads the server once, so that no start has to strip the types and compile again.
+# Loads the server once, so that no start has to compile again.
 FROM node:24-slim AS compiled
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/compile-cache
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY --from=packages /bundler/app/packages ./packages
+COPY --from=bundled /bundler/app/packages ./packages
+COPY --from=bundled /bundler/app/programs ./programs
 COPY package.json ./
 COPY src ./src
 RUN install -d -o node compile-cache
 # Node keeps the cache under the number of the user that made it, and looks for it under its own.
 USER node
 # Everything but what starts something when it is loaded; of that, two are run as far as they come without a database.
-RUN node --import /app/packages/preload.mjs --input-type=module --eval "import { globSync } from 'node:fs'; \
-      const starts = /^src.(main|manage|demo|.*-work(er)?)\.ts$/; \
-      for (const file of globSync('src/**/*.ts').filter((path) => !starts.test(path))) await import('/app/' + file)" \
-    && node --import /app/packages/preload.mjs src/manage.ts --help > /dev/null \
-    && { PORT=none node --import /app/packages/preload.mjs src/main.ts > /dev/null 2>&1; [ $? -eq 78 ]; } \
+RUN node --import /app/programs/preload.mjs --input-type=module --eval "import { globSync } from 'node:fs'; \
+      const starts = /.(main|manage|[^/]*-work(er)?(-[\w-]{8})?)\.mjs$/; \
+      for (const file of globSync('programs/*/*.mjs').filter((path) => !starts.test(path))) await import('/app/' + file)" \
+    && node --import /app/programs/preload.mjs src/manage.ts --help > /dev/null \
+    && { PORT=none node --import /app/programs/preload.mjs src/main.ts > /dev/null 2>&1; [ $? -eq 78 ]; } \
     && chmod -R a+rX compile-cache
 
 FROM node:24-slim
@@ -56,10 +59,11 @@ ENV NODE_ENV=production \
     MIKRO_ORM_CLI_PREFER_TS=1
 WORKDIR /app
 # `docker compose exec server manage …` runs an operator's command.
-RUN printf '#!/bin/sh\nexec node --import /app/packages/preload.mjs /app/src/manage.ts "$@"\n' > /usr/local/bin/manage \
+RUN printf '#!/bin/sh\nexec node --import /app/programs/preload.mjs /app/src/manage.ts "$@"\n' > /usr/local/bin/manage \
     && chmod 755 /usr/local/bin/manage
 COPY --from=dependencies /app/node_modules ./node_modules
-COPY --from=packages /bundler/app/packages ./packages
+COPY --from=bundled /bundler/app/packages ./packages
+COPY --from=bundled /bundler/app/programs ./programs
 COPY package.json ./
 # Everything is root's: the server can read its own code and its cache, and change neither.
 COPY --from=compiled --chown=root:root /app/compile-cache ./compile-cache
@@ -82,4 +86,4 @@ EXPOSE 8000
 HEALTHCHECK --start-period=20m --start-interval=2s --interval=10s --timeout=5s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # main.ts migrates the database under a lock and then serves.
-ENTRYPOINT ["node", "--import", "/app/packages/preload.mjs", "src/main.ts"]
+ENTRYPOINT ["node", "--import", "/app/programs/preload.mjs", "src/main.ts"]

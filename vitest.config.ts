@@ -4,7 +4,7 @@ import { BaseSequencer } from 'vitest/node';
 import type { Reporter, TestSpecification } from 'vitest/node';
 import { COMPILE_CACHE } from './test/support/compile-cache.ts';
 import { ONE_DISCOVERY, QUICK_PASSWORD_HASHES } from './test/support/node-environment.ts';
-import { PRELOAD } from './test/support/packages-in-one-file.ts';
+import { PACKAGES_PRELOAD } from './test/support/large-files.ts';
 
 // One plain last line for machines that count; the summary above it is for people.
 const plainTotals: Reporter = {
@@ -76,7 +76,7 @@ export default defineConfig({
           ...asNodeRunsIt,
           execArgv: [
             ...YOUNG_OBJECTS,
-            `--import=${PRELOAD}`,
+            `--import=${PACKAGES_PRELOAD}`,
             `--import=${QUICK_PASSWORD_HASHES}`,
             `--import=${ONE_DISCOVERY}`,
           ],

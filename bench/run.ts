@@ -5,6 +5,7 @@ import { BACKTEST_CANDLES } from './backtest-candles.ts';
 import { BACKTEST_QUOTES } from './backtest-quotes.ts';
 import { BACKTEST_SKIP } from './backtest-skip.ts';
 import { BOOT } from './boot.ts';
+import { BOOT_IMAGE } from './boot-image.ts';
 import { COMMANDS_COST } from './commands.ts';
 import { HISTORY_LOAD } from './history-load.ts';
 import { HTTP_HOT } from './http-hot.ts';
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   HISTORY_LOAD,
   IMPORT_CSV,
   BOOT,
+  BOOT_IMAGE,
   COMMANDS_COST,
   QUOTE_TO_ORDER,
   HTTP_HOT,

@@ -10,6 +10,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import type { OutputOptions } from 'rolldown';
 
 /** Nothing of them is loaded by its path, and none looks for files beside its own. */
 const PACKAGES = [
@@ -39,6 +40,15 @@ const ELSEWHERE = [
   'utf-8-validate',
 ];
 const ROOT = join(import.meta.dirname, '..');
+const HOOKS = 'large-files.mjs';
+
+/** How large files are written. Of comments, licences are kept; the rest would only be read and decoded at each start. */
+export const OUTPUT: OutputOptions = {
+  format: 'esm',
+  entryFileNames: '[name]',
+  chunkFileNames: '[name]-[hash].mjs',
+  comments: { legal: true, annotation: false, jsdoc: false },
+};
 
 interface Package {
   readonly name: string;
@@ -54,7 +64,7 @@ export async function bundlePackages(folder: string): Promise<void> {
     entries.map(async (entry) => [fileOf(entry.specifier), await sourceOf(entry, folder)] as const),
   );
   const bundle = await rolldown({
-    input: Object.fromEntries(input),
+    input: { ...Object.fromEntries(input), [HOOKS]: join(import.meta.dirname, 'large-files.ts') },
     cwd: ROOT,
     platform: 'node',
     treeshake: false,
@@ -63,8 +73,7 @@ export async function bundlePackages(folder: string): Promise<void> {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
     },
   });
-  const names = { entryFileNames: '[name]', chunkFileNames: '[name]-[hash].mjs' };
-  await bundle.write({ dir: folder, format: 'esm', ...names });
+  await bundle.write({ ...OUTPUT, dir: folder });
   await bundle.close();
   await writeFile(join(folder, 'preload.mjs'), preloadSource(entries.map(({ specifier }) => specifier)));
 }
@@ -109,22 +118,10 @@ async function sourceOf({ specifier, names }: Entry, folder: string): Promise<st
 const fileOf = (specifier: string): string => `${specifier.replaceAll('/', '-')}.mjs`;
 
 function preloadSource(specifiers: readonly string[]): string {
-  const files = specifiers.map((specifier) => [specifier, fileOf(specifier)]);
-  return `import { registerHooks } from 'node:module';
+  const files = Object.fromEntries(specifiers.map((specifier) => [specifier, fileOf(specifier)]));
+  return `import { loadPackages } from './${HOOKS}';
 
-const files = new Map(${JSON.stringify(files)});
-
-registerHooks({
-  resolve(specifier, context, next) {
-    // A file of the project's own, named as it is: Node would look for links and for what kind of package it is in, each time.
-    const isFile = specifier.startsWith('.') && specifier.endsWith('.ts') && context.parentURL !== undefined;
-    if (isFile)
-      return { url: new URL(specifier, context.parentURL).href, format: 'module-typescript', shortCircuit: true };
-    const file = files.get(specifier);
-    if (file === undefined) return next(specifier, context);
-    return { url: new URL(file, import.meta.url).href, format: 'module', shortCircuit: true };
-  },
-});
+loadPackages(new URL('.', import.meta.url).href, ${JSON.stringify(files, undefined, 2)});
 `;
 }
 

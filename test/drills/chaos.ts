@@ -4,7 +4,7 @@
  * here as it is there.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundlePackages } from '../support/packages-in-one-file.ts';
+import { makeLargeFiles } from '../support/large-files.ts';
 import { readOptions } from './chaos/options.ts';
 import { runChaos } from './chaos/run-chaos.ts';
 import { startDrillServer } from './drill-database.ts';
@@ -21,7 +21,7 @@ const WORKS_ON_MS = { least: 0, most: 5_000 } as const;
 async function chaos(folder: string): Promise<boolean> {
   const options = readOptions(process.argv.slice(2));
   // The processes that it starts load their packages from there, as those of tests do.
-  await bundlePackages();
+  await makeLargeFiles();
   await using postgres = await startDrillServer(`${folder}/database`);
   const differences = await runChaos({
     options,

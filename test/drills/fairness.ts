@@ -4,7 +4,7 @@
  * three times what it takes without a flood.
  */
 import { parseArgs } from 'node:util';
-import { bundlePackages } from '../support/packages-in-one-file.ts';
+import { makeLargeFiles } from '../support/large-files.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
@@ -38,7 +38,7 @@ type Options = ReturnType<typeof readOptions>;
 
 async function fairness(folder: string): Promise<boolean> {
   const options = readOptions(process.argv.slice(2));
-  await bundlePackages();
+  await makeLargeFiles();
   await using postgres = await startDrillServer(`${folder}/database`);
   const databaseUrl = await postgres.createDatabase('drill');
   await using server = new ServerProcess({

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
-import { bundlePackages } from '../support/packages-in-one-file.ts';
+import { makeLargeFiles } from '../support/large-files.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
 import { growthTable, isAtMostLinear, isFlat } from './growth/growth-table.ts';
@@ -90,7 +90,7 @@ function readOptions(argv: readonly string[]): {
 
 async function growth(folder: string): Promise<boolean> {
   const { sizes, parts } = readOptions(process.argv.slice(2));
-  await bundlePackages();
+  await makeLargeFiles();
   await using postgres = await startDrillServer(`${folder}/database`);
   const measureAll = async (): Promise<boolean> => {
     let isFine = true;

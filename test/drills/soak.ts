@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { PAPER_INSTRUMENTS } from '../../src/core/domain/paper-instruments.ts';
 import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
-import { bundlePackages } from '../support/packages-in-one-file.ts';
+import { makeLargeFiles } from '../support/large-files.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startDrillServer } from './drill-database.ts';
 import { inDrillFolder } from './drill-folder.ts';
@@ -50,7 +50,7 @@ function readMinutes(argv: readonly string[]): number {
 
 async function soak(folder: string): Promise<boolean> {
   const minutes = readMinutes(process.argv.slice(2));
-  await bundlePackages();
+  await makeLargeFiles();
   await using postgres = await startDrillServer(`${folder}/database`);
   const databaseUrl = await postgres.createDatabase('drill');
   await using server = new ServerProcess({

@@ -68,17 +68,20 @@ describe('Dockerfile', () => {
     expect(missing([...started, ...managed])).toEqual([]);
   });
 
-  it('starts, and compiles beforehand, with the packages in few files that it has made', () => {
+  it('starts, and compiles beforehand, with packages and programs in few files that it has made', () => {
     const [entry = ''] = captures(dockerfile, /^ENTRYPOINT (.+)$/gm);
     const preload = (JSON.parse(entry) as string[]).find((word) => word.endsWith('preload.mjs')) ?? '';
     const ofServer = dockerfile
       .split('\n')
       .filter((line) => /node .*(\bsrc\/(main|manage)\.ts|--input-type)/.test(line));
 
-    expect(preload).toMatch(/^\/app\/packages\//);
+    expect(preload).toMatch(/^\/app\/programs\//);
     expect(dockerfile).toContain('RUN node build/bundle-packages.ts packages');
-    expect(captures(dockerfile, /^COPY (--from=packages .+)$/gm)).toEqual(
-      Array(2).fill('--from=packages /bundler/app/packages ./packages'),
+    expect(dockerfile).toContain('RUN node build/bundle-sources.ts programs packages');
+    expect(captures(dockerfile, /^COPY (--from=bundled .+)$/gm)).toEqual(
+      ['packages', 'programs', 'packages', 'programs'].map(
+        (folder) => `--from=bundled /bundler/app/${folder} ./${folder}`,
+      ),
     );
     expect(ofServer.length).toBeGreaterThan(3);
     expect(ofServer.filter((line) => !line.includes(`--import ${preload} `))).toEqual([]);

@@ -11,7 +11,7 @@ import { onPlainConnection } from '../../src/migrator/run/connect/plain-connecti
 import { removeAbandonedServers } from './abandoned-servers.ts';
 import { trimCompileCache } from './compile-cache.ts';
 import { memoryFolder } from './memory-folder.ts';
-import { bundlePackages } from './packages-in-one-file.ts';
+import { makeLargeFiles } from './large-files.ts';
 import { quiet } from './quiet-log.ts';
 
 const FOLDER_PREFIX = 'auto-forex-test-';
@@ -27,7 +27,7 @@ export async function setup(testProject: TestProject): Promise<() => Promise<voi
   // Another server than the embedded one, to test on its version: any database of it is named, and is not touched.
   const given = process.env['TEST_DATABASE_URL'];
   await trimCompileCache();
-  await bundlePackages();
+  await makeLargeFiles();
   const server = given === undefined ? await startOwnServer() : await makeTemplateOn(given);
   try {
     await migrateDatabase({ ...project, databaseUrl: server.url, log: quiet });
