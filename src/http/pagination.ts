@@ -4,9 +4,10 @@ import { Type } from 'typebox';
 import type { Static, TSchema } from 'typebox';
 import { present } from '../core/shared/assert.ts';
 import { Problem } from '../core/shared/problem.ts';
-import type { PageRequest } from '../persistence/page.ts';
+import type { JsonRow, PageRequest } from '../persistence/page.ts';
 import { namedObject } from './schemas.ts';
 import { orNull } from './values.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 const DEFAULT_LIMIT = 50;
 /** A page of these is some hundred kilobytes. */
@@ -60,6 +61,11 @@ export interface Page<Row> {
   readonly nextCursor: string | null;
 }
 
+interface WrittenPage<View> {
+  items: View[];
+  nextCursor: string | null;
+}
+
 /** Reads a page of a list that is sorted by id, newest first, and finds out whether there is another one. */
 export async function readPage<Row extends { readonly id: string }>(
   query: PageQuery,
@@ -74,6 +80,13 @@ export async function readPage<Row extends { readonly id: string }>(
     rows: rows.slice(0, limit),
     nextCursor: rows.length > limit && last ? encodeCursor('id', [last.id]) : null,
   };
+}
+
+/** Returns the answer with a page of items that are JSON already; its type is that of the same items before they were written. */
+export function writtenPage<View>({ rows, nextCursor }: Page<JsonRow<View>>): WrittenPage<View> {
+  const items = rows.map(({ json }) => json).join();
+  const json = `{"items":[${items}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+  return new WrittenAnswer(json, rows.length) as unknown as WrittenPage<View>;
 }
 
 /** Returns how many items a request wants. */

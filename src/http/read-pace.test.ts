@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { costOfRead, ReadPace, rowsOf, SharedReadPace } from './read-pace.ts';
+import { WrittenAnswer } from './written-answer.ts';
 
 /** How many reads of so many rows someone gets in so many ms who asks for the next as soon as they may. */
 function readsWithin(ms: number, rows: number): number {
@@ -44,6 +45,7 @@ it.each([
   [{ items: [1, 2, 3], nextCursor: null }, 3],
   [{ trades: [1], days: [1, 2] }, 3],
   [{ id: 'one' }, 0],
+  [new WrittenAnswer('{"items":[{},{}]}', 2), 2],
   ['text', 0],
   [undefined, 0],
 ])('counts the rows of %j as %d', (answer, rows) => {

@@ -1,5 +1,7 @@
 /** How fast one person may read, and all together: by the rows that they are given, because each is read, put into words and sent by the thread that trades for everyone. */
 
+import { WrittenAnswer } from './written-answer.ts';
+
 /** Each read has a cost besides its rows: so many, for each request that it counts as. A minute of nothing but these is the budget of a minute. */
 const ROWS_OF_REQUEST = 25;
 /** What may be read before the pace counts, as so many ms of it: the lists of a page. */
@@ -54,6 +56,7 @@ export function costOfRead({ rows, requests }: { readonly rows: number; readonly
 /** Returns how many rows an answer has: as many as its lists. */
 export function rowsOf(answer: unknown): number {
   if (typeof answer !== 'object' || answer === null) return 0;
+  if (answer instanceof WrittenAnswer) return answer.rows;
   return Object.values(answer).reduce<number>(
     (sum, value) => sum + (Array.isArray(value) ? value.length : 0),
     0,

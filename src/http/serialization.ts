@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { FastifySerializerCompiler } from 'fastify';
 import type { build } from 'fast-json-stringify';
+import { WrittenAnswer } from './written-answer.ts';
 
 type Serialize = (answer: unknown) => string;
 
@@ -18,7 +19,7 @@ const serializerBySchema = new WeakMap<object, Serialize>();
 export const serializerCompiler: FastifySerializerCompiler<object> =
   ({ schema }) =>
   (answer) =>
-    serializerOf(schema)(answer);
+    answer instanceof WrittenAnswer ? answer.json : serializerOf(schema)(answer);
 
 function serializerOf(schema: object): Serialize {
   const known = serializerBySchema.get(schema);

@@ -33,10 +33,11 @@ export function runPrepared(
   return run(orm.em.getConnection(), statement, values);
 }
 
-/** A query of the query builder. */
+/** A query of the query builder, or what is made of one. */
 export interface Query<Result> {
   compile(): CompiledQuery;
-  execute(): Promise<readonly Result[]>;
+  /** What the compiler knows the rows by; never called. */
+  readonly execute?: () => Promise<readonly Result[]>;
 }
 
 /** What a query of the query builder is in SQL. */

@@ -25,6 +25,7 @@ import { databaseOf } from '../persistence/orm.ts';
 import { readBuilder } from '../persistence/query-builder.ts';
 import { BookingStore } from '../trading/ledger/booking-store.ts';
 import { EquityStore } from '../trading/equity/equity-store.ts';
+import { OrderPageStore } from '../trading/orders/order-page-store.ts';
 import { OrderStore } from '../trading/orders/order-store.ts';
 import { OrderTimelineStore } from '../trading/orders/order-timeline-store.ts';
 import { PositionStore } from '../trading/positions/position-store.ts';
@@ -43,6 +44,7 @@ import { SilentStreamStore } from '../trading/silent-stream-store.ts';
 import { StrategyStore } from '../trading/strategies/strategy-store.ts';
 import { HoldStore } from '../trading/administration/hold-store.ts';
 import { TradingAdminStore } from '../trading/administration/trading-admin-store.ts';
+import { TradePageStore } from '../trading/trades/trade-page-store.ts';
 import { TradeStore } from '../trading/trades/trade-store.ts';
 import { AccountStateStore } from '../trading/account-state-store.ts';
 import { ApiKeyStore } from '../people/api-keys/api-key-store.ts';
@@ -95,6 +97,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     notificationSettings: new NotificationSettingsStore(orm),
     notifications: new NotificationStore(orm),
     orders: new OrderStore(orm),
+    orderPages: new OrderPageStore(orm),
     orderTimelines: new OrderTimelineStore(orm),
     positions: new PositionStore(orm),
     /** Strategies warm up on it: what people read must not keep one from starting. */
@@ -118,6 +121,7 @@ export function openStores(orm: Orm, databaseUrl: string) {
     strategies: new StrategyStore(orm),
     systemSettings: new SystemSettingsStore(orm),
     trades: new TradeStore(orm),
+    tradePages: new TradePageStore(orm),
     tradingAdmin: new TradingAdminStore(orm),
     holds: new HoldStore(orm),
     accountStates: new AccountStateStore(orm),

@@ -26,6 +26,28 @@ async function rows(path: string): Promise<Record<string, string>[]> {
   return answer.json().items;
 }
 
+describe.each(['orders', 'trades'])('a page of %s', (kind) => {
+  it('shows each as it is shown by itself', async () => {
+    const listed = await rows(`/${kind}`);
+    expect(listed.length).toBeGreaterThan(2);
+    for (const one of listed) expect((await trader.ask('GET', `/${kind}/${one['id']}`)).json()).toEqual(one);
+  });
+
+  it('is JSON of as many as were asked for, and says whether there are more', async () => {
+    const all = await rows(`/${kind}`);
+    const answer = await trader.ask('GET', `/${kind}?limit=1`);
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    const { nextCursor, ...first } = answer.json();
+    expect(first).toEqual({ items: all.slice(0, 1) });
+    const rest = await trader.ask('GET', `/${kind}?cursor=${nextCursor}`);
+    expect(rest.json()).toEqual({ items: all.slice(1), nextCursor: null });
+    expect((await trader.ask('GET', `/${kind}?instrument=GBP_USD`)).json()).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+  });
+});
+
 describe('a list of trades', () => {
   it.each([
     ['instrument=USD_JPY', ['USD_JPY long close']],

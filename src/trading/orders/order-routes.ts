@@ -3,13 +3,14 @@
 import { Type } from 'typebox';
 import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
 import type { OrderStore, StoredOrder } from './order-store.ts';
+import type { OrderPageStore } from './order-page-store.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { OrderPreviewView, orderPreviewView } from './order-preview-view.ts';
 import { OrderView, orderView } from './order-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
 import { ORDER_BODY_BYTES } from '../../http/body-limits.ts';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageParameters, pageSchema, readPage, writtenPage } from '../../http/pagination.ts';
 import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
 import { ORDER_SIDES } from '../../core/domain/order.ts';
@@ -23,7 +24,7 @@ import { preconditionOf } from '../../http/preconditions.ts';
 
 export interface OrderRouteDependencies {
   readonly orderDesk: OrderDesk;
-  readonly stores: { readonly orders: OrderStore };
+  readonly stores: { readonly orders: OrderStore; readonly orderPages: OrderPageStore };
 }
 
 const ListQuery = Type.Object(
@@ -149,10 +150,11 @@ export function registerOrderRoutes(app: App, { orderDesk, stores }: OrderRouteD
       const { accountId, strategyId, status: statuses, instrument, side, reasonCode } = request.query;
       const filter = { accountId, strategyId, statuses, instrument, side, reasonCode };
       const created = timeRange(request.query);
-      const { rows, nextCursor } = await readPage(request.query, (page) =>
-        stores.orders.listOf(userId, { ...filter, created }, page),
+      return writtenPage(
+        await readPage(request.query, (page) =>
+          stores.orderPages.listOf(userId, { ...filter, created }, page),
+        ),
       );
-      return { items: rows.map(orderView), nextCursor };
     },
   });
 

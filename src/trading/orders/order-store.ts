@@ -159,7 +159,6 @@ export class OrderStore {
 function selectOrders(db: QueryBuilder) {
   return db
     .selectFrom('orders')
-    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'orders.account_id')
     .leftJoin('orders as replaced', (join) =>
       join
         .onRef('replaced.account_id', '=', 'orders.account_id')
@@ -189,9 +188,13 @@ function selectOrders(db: QueryBuilder) {
     );
 }
 
-type OrderFilters = Omit<OrderFilter, 'created'> & DateRange & PageRequest & { readonly userId: string };
+/** The filters of {@link selectNewestOrders}. */
+export type OrderFilters = Omit<OrderFilter, 'created'> &
+  DateRange &
+  PageRequest & { readonly userId: string };
 
-function selectNewestOrders(db: QueryBuilder, filters: OrderFilters) {
+/** A page of a user's orders, newest first. */
+export function selectNewestOrders(db: QueryBuilder, filters: OrderFilters) {
   const { accountId, strategyId, statuses, instrument, side, reasonCode, from, until, before } = filters;
   let query = db.selectFrom('orders').select('orders.id').whereRef('orders.account_id', '=', eachAccount(db));
   if (accountId !== undefined) query = query.where('orders.account_id', '=', accountId);
@@ -215,12 +218,14 @@ function selectNewestOrders(db: QueryBuilder, filters: OrderFilters) {
 /** Orders with the owners of their accounts. */
 function selectOwnedOrders(db: QueryBuilder, ids: readonly string[]) {
   return selectOrders(db)
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'orders.account_id')
     .select('oanda_accounts.user_id as owner_id')
     .where(({ eb, fn, val }) => eb('orders.id', '=', fn.any(val(ids))));
 }
 
 type OwnedOrderRow = Awaited<ReturnType<ReturnType<typeof selectOwnedOrders>['execute']>>[number];
-type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
+/** An order's row, with what is read beside it. */
+export type OrderRow = Awaited<ReturnType<ReturnType<typeof selectOrders>['execute']>>[number];
 
 /** What a row must say to be read as an order. */
 export type ReadOrderRow = Omit<OrderRow, 'request_id' | 'updated_at'>;

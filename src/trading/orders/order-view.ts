@@ -11,19 +11,11 @@ import {
   TRIGGER_CONDITIONS,
 } from '../../core/domain/order.ts';
 import { ORDER_STATUSES } from '../../core/domain/order-lifecycle.ts';
-import {
-  Decimal,
-  Id,
-  Instant,
-  instantText,
-  instantTextOrNull,
-  InstrumentName,
-  orNull,
-  priceTextOrNull,
-  Units,
-} from '../../http/values.ts';
+import { Decimal, Id, Instant, InstrumentName, orNull, Units } from '../../http/values.ts';
 import { namedObject } from '../../http/schemas.ts';
-import type { StoredOrder } from './order-store.ts';
+import { fieldKinds, viewOf } from '../view-fields.ts';
+import type { ViewFields } from '../view-fields.ts';
+import type { OrderRow, StoredOrder } from './order-store.ts';
 
 export const OrderView = namedObject('Order', {
   id: Id,
@@ -77,43 +69,51 @@ export const OrderView = namedObject('Order', {
   createdAt: Instant,
 });
 
-export function orderView(order: StoredOrder): Static<typeof OrderView> {
-  const { terms } = order;
-  return {
-    id: order.id,
-    accountId: order.accountId,
-    strategyId: order.strategyId ?? null,
-    positionId: order.positionId ?? order.openedPositionId ?? null,
-    brokerOrderId: order.brokerOrderId === undefined ? null : String(order.brokerOrderId),
-    replacesOrderId: order.replacesOrderId ?? null,
-    replacedByOrderId: order.replacedByOrderId ?? null,
-    createdBy: order.createdBy,
-    instrument: terms.instrument,
-    type: terms.orderType,
-    side: terms.side,
-    units: terms.units,
-    price: priceTextOrNull(order, terms.price),
-    priceBound: priceTextOrNull(order, terms.priceBound),
-    takeProfit: priceTextOrNull(order, terms.takeProfit),
-    stopLoss: priceTextOrNull(order, terms.stopLoss),
-    trailingDistance: priceTextOrNull(order, terms.trailingDistance),
-    takeProfitDistance: priceTextOrNull(order, terms.takeProfitDistance),
-    stopLossDistance: priceTextOrNull(order, terms.stopLossDistance),
-    timeInForce: terms.timeInForce,
-    expiresAt: instantTextOrNull(terms.expiresAt),
-    leaseUntil: instantTextOrNull(terms.leaseUntil),
-    triggerCondition: terms.triggerCondition ?? 'DEFAULT',
-    positionFill: terms.positionFill ?? 'DEFAULT',
-    tag: terms.tag ?? null,
-    comment: terms.comment ?? null,
-    ocoGroup: terms.ocoGroup ?? null,
-    status: order.status,
-    reasonCode: order.reasonCode ?? null,
-    filledUnits: order.filledUnits,
-    averagePrice: priceTextOrNull(order, order.averagePrice),
-    submittedAt: instantTextOrNull(order.submittedAt),
-    filledAt: instantTextOrNull(order.filledAt),
-    cancelledAt: instantTextOrNull(order.cancelledAt),
-    createdAt: instantText(order.createdAt),
-  };
-}
+const { plain, firstOf, plainOr, numberText, price, units, instant } = fieldKinds<StoredOrder, OrderRow>();
+
+export type ShownOrder = Static<typeof OrderView>;
+
+/** The fields of {@link OrderView}. */
+export const ORDER_FIELDS: ViewFields<ShownOrder, StoredOrder> = {
+  id: plain('id', ({ id }) => id),
+  accountId: plain('account_id', ({ accountId }) => accountId),
+  strategyId: plain('strategy_id', ({ strategyId }) => strategyId),
+  positionId: firstOf(
+    ['position_id', 'opened_position_id'],
+    ({ positionId, openedPositionId }) => positionId ?? openedPositionId,
+  ),
+  brokerOrderId: numberText('broker_order_id', ({ brokerOrderId }) => brokerOrderId),
+  replacesOrderId: plain('replaces_order_id', ({ replacesOrderId }) => replacesOrderId),
+  replacedByOrderId: plain('replaced_by_order_id', ({ replacedByOrderId }) => replacedByOrderId),
+  createdBy: plain('created_by', ({ createdBy }) => createdBy),
+  instrument: plain('instrument', ({ terms }) => terms.instrument),
+  type: plain('order_type', ({ terms }) => terms.orderType),
+  side: plain('side', ({ terms }) => terms.side),
+  units: units('units', ({ terms }) => terms.units),
+  price: price('price', ({ terms }) => terms.price),
+  priceBound: price('price_bound', ({ terms }) => terms.priceBound),
+  takeProfit: price('take_profit', ({ terms }) => terms.takeProfit),
+  stopLoss: price('stop_loss', ({ terms }) => terms.stopLoss),
+  trailingDistance: price('trailing_distance', ({ terms }) => terms.trailingDistance),
+  takeProfitDistance: price('take_profit_distance', ({ terms }) => terms.takeProfitDistance),
+  stopLossDistance: price('stop_loss_distance', ({ terms }) => terms.stopLossDistance),
+  timeInForce: plain('time_in_force', ({ terms }) => terms.timeInForce),
+  expiresAt: instant('expires_at', ({ terms }) => terms.expiresAt),
+  leaseUntil: instant('lease_until', ({ terms }) => terms.leaseUntil),
+  triggerCondition: plainOr('DEFAULT', 'trigger_condition', ({ terms }) => terms.triggerCondition),
+  positionFill: plainOr('DEFAULT', 'position_fill', ({ terms }) => terms.positionFill),
+  tag: plain('tag', ({ terms }) => terms.tag),
+  comment: plain('comment', ({ terms }) => terms.comment),
+  ocoGroup: plain('oco_group', ({ terms }) => terms.ocoGroup),
+  status: plain('status', ({ status }) => status),
+  reasonCode: plain('reason_code', ({ reasonCode }) => reasonCode),
+  filledUnits: units('filled_units', ({ filledUnits }) => filledUnits),
+  averagePrice: price('average_price', ({ averagePrice }) => averagePrice),
+  submittedAt: instant('submitted_at', ({ submittedAt }) => submittedAt),
+  filledAt: instant('filled_at', ({ filledAt }) => filledAt),
+  cancelledAt: instant('cancelled_at', ({ cancelledAt }) => cancelledAt),
+  createdAt: instant('created_at', ({ createdAt }) => createdAt),
+};
+
+/** Returns an order as people see it. */
+export const orderView = viewOf(ORDER_FIELDS);

@@ -4,7 +4,8 @@ import type { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import type { PageRequest } from '../../persistence/page.ts';
-import type { TradeStore } from './trade-store.ts';
+import type { TradePageStore } from './trade-page-store.ts';
+import type { TradeFilter, TradeStore } from './trade-store.ts';
 import { TradeView, tradeView } from './trade-view.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { principalOf } from '../../http/authenticate.ts';
@@ -13,13 +14,13 @@ import { timeParameters, timeRange } from '../../http/time-filter.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { EXIT_REASONS } from '../../core/domain/transaction-reasons.ts';
 import { InstrumentText } from '../../prices/market-input.ts';
-import { pageParameters, pageSchema, readPage } from '../../http/pagination.ts';
+import { pageParameters, pageSchema, readPage, writtenPage } from '../../http/pagination.ts';
 import type { App } from '../../http/route.ts';
 import { IdParams } from '../../http/schemas.ts';
 import { Id } from '../../http/values.ts';
 
 export interface TradeRouteDependencies {
-  readonly stores: { readonly trades: TradeStore };
+  readonly stores: { readonly trades: TradeStore; readonly tradePages: TradePageStore };
 }
 
 const ListQuery = Type.Object(
@@ -37,7 +38,10 @@ const ListQuery = Type.Object(
 
 const COLUMNS = Object.keys(TradeView.properties);
 
-export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRouteDependencies): void {
+export function registerTradeRoutes(
+  app: App,
+  { stores: { trades, tradePages } }: TradeRouteDependencies,
+): void {
   app.get('/trades', {
     config: { access: 'user' },
     schema: {
@@ -59,13 +63,13 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
     },
     handler: async (request, reply) => {
       const { userId } = principalOf(request);
-      const read = readerOf(trades, userId, request.query);
+      const filter = filterOf(request.query);
       if (wantsCsv(request)) {
         asCsvFile(reply, 'trades');
+        const read = (page: PageRequest) => trades.listOf(userId, filter, page);
         return reply.send(csvStream(request, COLUMNS, read, tradeView));
       }
-      const { rows, nextCursor } = await readPage(request.query, read);
-      return { items: rows.map(tradeView), nextCursor };
+      return writtenPage(await readPage(request.query, (page) => tradePages.listOf(userId, filter, page)));
     },
   });
 
@@ -86,8 +90,7 @@ export function registerTradeRoutes(app: App, { stores: { trades } }: TradeRoute
   });
 }
 
-function readerOf(trades: TradeStore, userId: string, query: Static<typeof ListQuery>) {
+function filterOf(query: Static<typeof ListQuery>): TradeFilter {
   const { accountId, strategyId, instrument, side, exitReason } = query;
-  const filter = { accountId, strategyId, instrument, side, exitReason, closed: timeRange(query) };
-  return (page: PageRequest) => trades.listOf(userId, filter, page);
+  return { accountId, strategyId, instrument, side, exitReason, closed: timeRange(query) };
 }

@@ -103,7 +103,6 @@ export class TradeStore {
 function selectTrades(db: QueryBuilder) {
   return db
     .selectFrom('trades')
-    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'trades.account_id')
     .leftJoin('account_instruments', (join) =>
       join
         .onRef('account_instruments.account_id', '=', 'trades.account_id')
@@ -113,9 +112,13 @@ function selectTrades(db: QueryBuilder) {
     .select('account_instruments.price_precision');
 }
 
-type TradeFilters = Omit<TradeFilter, 'closed'> & DateRange & PageRequest & { readonly userId: string };
+/** The filters of {@link selectNewestTrades}. */
+export type TradeFilters = Omit<TradeFilter, 'closed'> &
+  DateRange &
+  PageRequest & { readonly userId: string };
 
-function selectNewestTrades(db: QueryBuilder, filters: TradeFilters) {
+/** A page of a user's trades, newest first. */
+export function selectNewestTrades(db: QueryBuilder, filters: TradeFilters) {
   const { accountId, strategyId, instrument, side, exitReason, from, until, before } = filters;
   let query = db.selectFrom('trades').select('trades.id').whereRef('trades.account_id', '=', eachAccount(db));
   if (accountId !== undefined) query = query.where('trades.account_id', '=', accountId);
@@ -138,12 +141,14 @@ function selectNewestTrades(db: QueryBuilder, filters: TradeFilters) {
 /** With the owners of their accounts. */
 function selectOwnedTrades(db: QueryBuilder, ids: readonly string[]) {
   return selectTrades(db)
+    .innerJoin('oanda_accounts', 'oanda_accounts.id', 'trades.account_id')
     .select('oanda_accounts.user_id as owner_id')
     .where(({ eb, fn, val }) => eb('trades.id', '=', fn.any(val(ids))));
 }
 
 type OwnedTradeRow = Awaited<ReturnType<ReturnType<typeof selectOwnedTrades>['execute']>>[number];
-type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
+/** A trade's row, with what is read beside it. */
+export type TradeRow = Awaited<ReturnType<ReturnType<typeof selectTrades>['execute']>>[number];
 
 function toTrade(row: TradeRow): StoredTrade {
   const precision = pricePrecisionOf(row);

@@ -2,13 +2,14 @@
 
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { formatPrice } from '../../core/domain/instrument.ts';
 import { formatMoney } from '../../core/domain/money.ts';
 import { POSITION_SIDES } from '../../core/domain/position.ts';
 import { netResult } from '../../core/domain/trade.ts';
-import { Decimal, Id, Instant, instantText, InstrumentName, orNull, Units } from '../../http/values.ts';
+import { Decimal, Id, Instant, InstrumentName, orNull, Units } from '../../http/values.ts';
 import { namedObject } from '../../http/schemas.ts';
-import type { StoredTrade } from './trade-store.ts';
+import { fieldKinds, viewOf } from '../view-fields.ts';
+import type { ViewFields } from '../view-fields.ts';
+import type { StoredTrade, TradeRow } from './trade-store.ts';
 
 export const TradeView = namedObject('Trade', {
   id: Id,
@@ -40,27 +41,36 @@ export const TradeView = namedObject('Trade', {
   recordedAt: { ...Instant, description: "When it was recorded, by the server's clock." },
 });
 
-export function tradeView(trade: StoredTrade): Static<typeof TradeView> {
-  return {
-    id: trade.id,
-    accountId: trade.accountId,
-    strategyId: trade.strategyId ?? null,
-    positionId: trade.positionId,
-    closingOrderId: trade.closingOrderId ?? null,
-    brokerTransactionId: String(trade.transactionId),
-    instrument: trade.instrument,
-    side: trade.side,
-    units: trade.units,
-    entryPrice: formatPrice(trade, trade.entryPrice),
-    exitPrice: formatPrice(trade, trade.exitPrice),
-    realizedPnl: formatMoney(trade.realizedPnl),
-    financing: formatMoney(trade.financing),
-    commission: formatMoney(trade.commission),
-    result: formatMoney(netResult(trade)),
-    exitReason: trade.exitReason,
-    openedAt: instantText(trade.openedAt),
-    closedAt: instantText(trade.closedAt),
-    marketTime: instantText(trade.closedAt),
-    recordedAt: instantText(trade.recordedAt),
-  };
-}
+const { plain, numberText, price, money, units, instant } = fieldKinds<StoredTrade, TradeRow>();
+
+export type ShownTrade = Static<typeof TradeView>;
+
+/** The fields of {@link TradeView}. */
+export const TRADE_FIELDS: ViewFields<ShownTrade, StoredTrade> = {
+  id: plain('id', ({ id }) => id),
+  accountId: plain('account_id', ({ accountId }) => accountId),
+  strategyId: plain('strategy_id', ({ strategyId }) => strategyId),
+  positionId: plain('position_id', ({ positionId }) => positionId),
+  closingOrderId: plain('closing_order_id', ({ closingOrderId }) => closingOrderId),
+  brokerTransactionId: numberText('broker_transaction_id', ({ transactionId }) => transactionId),
+  instrument: plain('instrument', ({ instrument }) => instrument),
+  side: plain('side', ({ side }) => side),
+  units: units('units', (trade) => trade.units),
+  entryPrice: price('entry_price', ({ entryPrice }) => entryPrice),
+  exitPrice: price('exit_price', ({ exitPrice }) => exitPrice),
+  realizedPnl: money('realized_pnl', ({ realizedPnl }) => realizedPnl),
+  financing: money('financing', ({ financing }) => financing),
+  commission: money('commission', ({ commission }) => commission),
+  result: {
+    of: (trade) => formatMoney(netResult(trade)),
+    sql: '(stored.realized_pnl + stored.financing - stored.commission)::text',
+  },
+  exitReason: plain('exit_reason', ({ exitReason }) => exitReason),
+  openedAt: instant('opened_at', ({ openedAt }) => openedAt),
+  closedAt: instant('closed_at', ({ closedAt }) => closedAt),
+  marketTime: instant('closed_at', ({ closedAt }) => closedAt),
+  recordedAt: instant('created_at', ({ recordedAt }) => recordedAt),
+};
+
+/** Returns a trade as people see it. */
+export const tradeView = viewOf(TRADE_FIELDS);
