@@ -57,6 +57,9 @@ async function bundlePreload(folder: string): Promise<void> {
   await bundle.close();
 }
 
+/** In code of any file, whatever it imports: a path of the file system has spaces where an address has `%20`. */
+const PATH_OF = `process.getBuiltinModule('node:url').fileURLToPath`;
+
 /** What looks for files beside itself looks beside its source. */
 function besideSources(folder: string): Plugin {
   const placeOf = (path: string): string =>
@@ -66,7 +69,7 @@ function besideSources(folder: string): Plugin {
     transform(code, path) {
       if (!code.includes('import.meta.')) return undefined;
       const replaced = code.replaceAll(/\bimport\.meta\.(url|dirname)\b/g, (_, name) =>
-        name === 'url' ? `${placeOf(path)}.href` : `${placeOf(dirname(path))}.pathname`,
+        name === 'url' ? `${placeOf(path)}.href` : `${PATH_OF}(${placeOf(dirname(path))})`,
       );
       // All lines are where they were.
       return { code: replaced, map: null };
