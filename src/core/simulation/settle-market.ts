@@ -5,8 +5,8 @@ import type { InstrumentMarket } from './instrument-market.ts';
 import type { SimulatedAccount } from './simulated-account.ts';
 
 /**
- * Settles a market where its next quote could only be looked at in vain: it has a price to trade on, is inside no candle, and nothing waits
- * for that quote whatever it is.
+ * Settles a market whose next quote need not be looked at: it has a price to trade on, is inside no candle, and nothing waits for that quote
+ * whatever it is.
  */
 export function settleMarket(
   account: SimulatedAccount,
