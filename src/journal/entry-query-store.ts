@@ -18,6 +18,9 @@ export interface EntryRange {
   readonly isDescending?: boolean | undefined;
 }
 
+/** A row of the journal with the owner of its account. */
+export type EventRow = Awaited<ReturnType<ReturnType<typeof selectEntries>['execute']>>[number];
+
 /** A person and the accounts that are theirs. */
 export interface EntryOwner {
   readonly userId: string;

@@ -4,9 +4,10 @@ import { currentActing } from '../process/acting.ts';
 import { actorColumns, actorFrom } from './actor-columns.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
 import { queryBuilder, readBuilder } from '../persistence/query-builder.ts';
+import { followedEntries } from './followed-entries-store.ts';
 import { selectEntries, selectEntriesOf } from './entry-query-store.ts';
 import { readHorizon } from './journal-horizon-store.ts';
-import type { EntryRange, JournalFilter } from './entry-query-store.ts';
+import type { EntryRange, EventRow, JournalFilter } from './entry-query-store.ts';
 import type { Orm } from '../persistence/orm.ts';
 import type { QueryBuilder } from '../persistence/query-builder.ts';
 
@@ -66,7 +67,9 @@ export class JournalStore {
   async readAfter(cursor: JournalCursor, filter: JournalFilter, limit: number): Promise<JournalPage> {
     const { settled, drawn } = await readHorizon(this.#orm);
     const range = { after: cursor.sequence, until: settled, limit };
-    const rows = await (await this.#select(filter, range)).execute();
+    // Everyone's entries are what this process follows; those of one person, account or strategy are what a person reads.
+    const isFollowing = Object.keys(filter).length === 0;
+    const rows = isFollowing ? await followedEntries(this.#orm, range) : await this.#read(filter, range);
     const last = rows.at(-1);
     return {
       entries: rows.map(toEntry),
@@ -89,21 +92,17 @@ export class JournalStore {
     return last ?? JOURNAL_START;
   }
 
-  async #select({ userId, ...filter }: JournalFilter, range: EntryRange) {
-    // Everyone's entries are what this process follows; those of one person, account or strategy are what a person reads.
-    const isFollowing = userId === undefined && Object.keys(filter).length === 0;
-    const db = isFollowing ? queryBuilder(this.#orm) : readBuilder(this.#orm);
-    if (userId === undefined) return selectEntries(db, filter, range);
+  async #read({ userId, ...filter }: JournalFilter, range: EntryRange): Promise<readonly EventRow[]> {
+    const db = readBuilder(this.#orm);
+    if (userId === undefined) return selectEntries(db, filter, range).execute();
     const accounts = await db
       .selectFrom('oanda_accounts')
       .select('id')
       .where('user_id', '=', userId)
       .execute();
-    return selectEntriesOf(db, { userId, accountIds: accounts.map(({ id }) => id) }, filter, range);
+    return selectEntriesOf(db, { userId, accountIds: accounts.map(({ id }) => id) }, filter, range).execute();
   }
 }
-
-type EventRow = Awaited<ReturnType<ReturnType<typeof selectEntries>['execute']>>[number];
 
 /** Returns a row as the entry that it is. */
 export function toEntry(row: EventRow): StoredJournalEntry {

@@ -16,6 +16,8 @@ export type { StoredJournalEntry };
 const POLL_EVERY_MS = 1_000;
 /** Entries come in bursts: a fill is several. One look serves all that were committed within this time. */
 const DEBOUNCE_MS = 3;
+/** While entries come all the time, one look serves those of many orders: each is two statements. */
+const REST_MS = 10;
 /** Someone is writing, so newer entries cannot be read yet: most transactions end within milliseconds. */
 const LOOK_AGAIN = { firstMs: 20, longestMs: POLL_EVERY_MS };
 /** Entries in memory at once; a reader that is behind reads page by page. */
@@ -46,6 +48,7 @@ export class Journal {
     this.#looking = new Periodic({
       everyMs: POLL_EVERY_MS,
       wakeAfterMs: DEBOUNCE_MS,
+      restMs: REST_MS,
       work: () => this.#look(),
       onFailure: (error) => this.#lookFailed(error),
     });

@@ -4,12 +4,13 @@ import { Periodic } from './periodic.ts';
 const WAKE_AFTER_MS = 3;
 
 /** Turns that end when the test says so. */
-function turns() {
+function turns(restMs = 0) {
   const ends: PromiseWithResolvers<number | void>[] = [];
   const failures: unknown[] = [];
   const periodic = new Periodic({
     everyMs: 1_000,
     wakeAfterMs: WAKE_AFTER_MS,
+    restMs,
     work: () => {
       const end = Promise.withResolvers<number | void>();
       ends.push(end);
@@ -63,6 +64,25 @@ describe('periodic work', () => {
     await vi.advanceTimersByTimeAsync(20);
 
     expect(ends).toHaveLength(2);
+  });
+
+  it('rests between turns however soon it is woken, and begins the first one without', async () => {
+    const { periodic, ends, wake, end } = turns(10);
+    periodic.start();
+    await wake();
+    expect(ends).toHaveLength(1);
+    periodic.wake();
+    await end();
+
+    await vi.advanceTimersByTimeAsync(9);
+    expect(ends).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ends).toHaveLength(2);
+
+    await end();
+    await vi.advanceTimersByTimeAsync(50);
+    await wake();
+    expect(ends).toHaveLength(3);
   });
 
   it('is woken out of its pause by several at once, and once more during a turn', async () => {

@@ -7,6 +7,8 @@ export interface PeriodicParts {
   readonly everyMs: number;
   /** How long a turn that is woken waits, so that it serves all that wake it within this time; 0 when left out. */
   readonly wakeAfterMs?: number;
+  /** The least pause between a turn and the next one, however soon that is woken; 0 when left out. */
+  readonly restMs?: number;
   /** One turn. It may return another pause before the next one. */
   readonly work: () => Promise<number | void>;
   /** Called with the error of a failed turn; the next one comes as usual, or after the pause that this returns. */
@@ -21,6 +23,8 @@ export class Periodic {
   /** The turn under way. */
   #turn: Promise<void> | undefined;
   #isWoken = false;
+  /** When the last turn ended (ms of the process's clock). */
+  #endedAt = -Infinity;
 
   constructor(parts: PeriodicParts) {
     this.#parts = parts;
@@ -53,18 +57,24 @@ export class Periodic {
   }
 
   #pause(wantedMs?: number | void): void {
-    const { everyMs, wakeAfterMs = 0 } = this.#parts;
+    const { everyMs } = this.#parts;
     clearTimeout(this.#timer);
-    const ms = this.#isWoken ? wakeAfterMs : (wantedMs ?? everyMs);
+    const ms = this.#isWoken ? this.#soonest() : (wantedMs ?? everyMs);
     // Who wakes it does not do its work.
     this.#timer = setTimeout(() => actAs(undefined, () => this.#begin()), ms);
     // A process that has nothing else to do may end.
     this.#timer.unref();
   }
 
+  #soonest(): number {
+    const { wakeAfterMs = 0, restMs = 0 } = this.#parts;
+    return Math.max(wakeAfterMs, this.#endedAt + restMs - performance.now());
+  }
+
   #begin(): void {
     this.#isWoken = false;
     this.#turn = this.#work().then((pauseMs) => {
+      this.#endedAt = performance.now();
       this.#turn = undefined;
       if (!this.isStopped) this.#pause(pauseMs);
     });
