@@ -233,6 +233,7 @@ export class AccountSupervisor {
       if (!current.isActive) return await this.#dependencies.ownership.release(account.id);
       this.#dependencies.assertMayRun(current);
       const live = await this.#start(current, owner);
+      if (!live) return await this.#dependencies.ownership.release(account.id);
       if (!(await this.#dependencies.ownership.ascertain(owner))) return await live.abandon();
       this.#liveById.set(account.id, live);
       this.#interrupted.delete(account.id);
@@ -243,9 +244,10 @@ export class AccountSupervisor {
     }
   }
 
-  /** A broker that is slow to answer holds up no other account. */
-  #start(account: StoredAccount, owner: AccountOwner): Promise<LiveAccount> {
-    const start = (): Promise<LiveAccount> => LiveAccount.start(account, owner, this.#dependencies);
+  /** A broker that is slow to answer holds up no other account. Undefined when this process stopped before the account's turn came. */
+  #start(account: StoredAccount, owner: AccountOwner): Promise<LiveAccount | undefined> {
+    const start = async (): Promise<LiveAccount | undefined> =>
+      this.#isClosing ? undefined : LiveAccount.start(account, owner, this.#dependencies);
     return account.environment === 'paper' ? this.#starting.run(start) : start();
   }
 
