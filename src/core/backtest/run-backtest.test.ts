@@ -14,7 +14,7 @@ import type { CandleRows, Granularity } from '../domain/candle.ts';
 import type { Intent, OpenIntent, Strategy, StrategyType, StrategyView } from '../strategies/strategy.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
-import type { QuoteRows } from '../domain/quote.ts';
+import type { Quote, QuoteRows } from '../domain/quote.ts';
 
 const EUR_USD = PAPER_INSTRUMENTS.named('EUR_USD');
 const WEDNESDAY = Date.UTC(2024, 0, 3);
@@ -445,6 +445,23 @@ describe('a backtest on candles', () => {
 
     expect(highFirst.trades).toMatchObject([{ exitReason: 'take_profit', exitPrice: 110_100 }]);
     expect(lowFirst.trades).toMatchObject([{ exitReason: 'stop_loss', exitPrice: 109_900 }]);
+  });
+
+  it('lets a strategy keep the quotes that it saw: later candles change none of them', () => {
+    const kept: (Quote | undefined)[] = [];
+    const keeper = typeOf(() => ({
+      granularities: ['M1'],
+      onCandle: (_, { quote, quoteOf }) => {
+        kept.push(quote, quoteOf('EUR_USD'));
+        return [];
+      },
+    }));
+    const closes = [110_000, 110_020, 109_990, 110_010, 110_005];
+
+    runCandles(keeper, candles(...closes.map((close) => [110_000, 110_030, 109_980, close] as const)));
+
+    // Nothing shows that the last candle is over.
+    expect(kept.map((quote) => quote?.bid)).toEqual(closes.slice(0, -1).flatMap((close) => [close, close]));
   });
 
   /** Candles of one price from the week or day of an instant on, closed days left out. */

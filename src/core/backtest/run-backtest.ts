@@ -22,7 +22,7 @@ import type { BacktestSpec } from './backtest-spec.ts';
 import type { EffectTarget } from './perform-effects.ts';
 import type { CandleStretch, PriceTaker, QuoteStretch } from './price-cursor.ts';
 
-/** Whether candles are quiet is looked at for so many at once: few after something came in between, then twice as many each time. */
+/** Whether candles are quiet is looked at for so many at once: few after something came in between, then four times as many each time. */
 const LEAST_LOOK_AHEAD = 2;
 const MOST_LOOK_AHEAD = 256;
 
@@ -164,7 +164,7 @@ export class Backtest implements PriceTaker {
     const observer = this.#record.isMoving ? this.#record : undefined;
     const quiet = { instrument, candles, range, lengthMs, until, pathOf, observer };
     const { to, last, effects } = this.#engine.skimCandles(quiet);
-    this.#lookAhead = to === range.to ? Math.min(2 * this.#lookAhead, MOST_LOOK_AHEAD) : LEAST_LOOK_AHEAD;
+    this.#lookAhead = to === range.to ? Math.min(4 * this.#lookAhead, MOST_LOOK_AHEAD) : LEAST_LOOK_AHEAD;
     if (last) this.#notePassed(last, (to - from) * PATH_QUOTES);
     if (effects.length > 0) this.#perform(effects);
     return to;

@@ -65,6 +65,8 @@ export class EngineState implements RiskFacts {
   areRestoredPricesOld = false;
   /** Whether any limit looks at the equity: without one, no price needs to be looked at for it. */
   watchesEquity = false;
+  /** The quote in force while it is moved from candle to candle, for as long as that lasts. */
+  movingQuote: Quote | undefined;
   #limits: RiskLimits = {};
   readonly #clock = new MarketClock();
   readonly #ages = new QuoteAges();
@@ -197,6 +199,12 @@ export class EngineState implements RiskFacts {
 
   quoteOf(instrumentName: string): Quote | undefined {
     return this.portfolio.value.quoteOf(instrumentName);
+  }
+
+  /** The newest quote of an instrument, for what may keep it: one that is still moved is copied. */
+  quoteToKeep(instrumentName: string): Quote | undefined {
+    const quote = this.quoteOf(instrumentName);
+    return quote !== undefined && quote === this.movingQuote ? { ...quote } : quote;
   }
 
   quoteAgeMs(instrumentName: string): number {

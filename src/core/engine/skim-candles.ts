@@ -65,8 +65,7 @@ export function skimCandles(parts: EngineParts, quiet: QuietCandles): TakenCandl
     row = giveStored(parts, shown, { quiet, row, until });
     if (isEnough(parts)) break;
   }
-  shown.finish();
-  return { to: row, last: shown.last };
+  return { to: row, last: shown.finish() };
 }
 
 /**
@@ -109,13 +108,13 @@ function passTime(parts: EngineParts, until: number): boolean {
   return true;
 }
 
-/** Shows candles to what observes the equity. */
+/** Shows candles to what observes the equity, and moves the quote in force along them. */
 class ShownCandles {
   readonly #parts: EngineParts;
   readonly #quiet: QuietCandles;
-  /** The quote that is moved along the path of a candle that must be looked at quote by quote. */
+  /** The close of the candle that was taken last, or a quote on its path while that is looked at. */
   readonly #moving: MovingQuote;
-  #last: Quote | undefined;
+  #isAnyTaken = false;
   /** Whether the last quote leaves nothing with the observer, who has not been shown it. */
   #isUnpassed = false;
 
@@ -125,48 +124,50 @@ class ShownCandles {
     this.#moving = { instrument: quiet.instrument, at: 0, bid: 0, ask: 0 };
   }
 
-  /** The last quote of the candles that were taken; it is in force. */
-  get last(): Quote | undefined {
-    return this.#last;
-  }
-
   /** Takes the candle in a row. */
   take(row: number, endsAt: number): void {
     const { state } = this.#parts;
     const { instrument, candles, observer } = this.#quiet;
+    if (!this.#isAnyTaken) this.#begin();
     if (state.limits.maxSpreadRatio !== undefined) this.#learnSpreads(row);
     if (observer?.calm.includesCandle(instrument, endsAt - 1, candles, row) === true) this.#isUnpassed = true;
     else if (observer) this.#isUnpassed = this.#observe(row, endsAt, observer);
-    const last = {
-      instrument,
-      at: endsAt - 1,
-      bid: candles.bidClose[row] ?? 0,
-      ask: candles.askClose[row] ?? 0,
-    };
-    state.portfolio.value.setQuote(last);
-    this.#last = last;
+    const moving = this.#moving;
+    moving.at = endsAt - 1;
+    moving.bid = candles.bidClose[row] ?? 0;
+    moving.ask = candles.askClose[row] ?? 0;
   }
 
-  /** Brings the observer and the time up to the last candle. */
-  finish(): void {
-    const { observer } = this.#quiet;
-    if (observer) this.#pass(observer);
-    if (this.#last) this.#parts.state.advance(this.#last.at);
+  /** Brings the observer and the time up to the last candle; returns its last quote, which is in force and moves no more. */
+  finish(): Quote | undefined {
+    const { state } = this.#parts;
+    if (!this.#isAnyTaken) return undefined;
+    if (this.#quiet.observer) this.#pass(this.#quiet.observer);
+    const last = { ...this.#moving };
+    state.movingQuote = undefined;
+    state.portfolio.value.setQuote(last);
+    state.advance(last.at);
+    return last;
+  }
+
+  #begin(): void {
+    const { state } = this.#parts;
+    this.#isAnyTaken = true;
+    state.movingQuote = this.#moving;
+    state.portfolio.value.setQuote(this.#moving);
   }
 
   /** Shows the path of a candle; returns whether its last quote has yet to be passed. */
   #observe(row: number, endsAt: number, observer: QuoteObserver): boolean {
     // What is observed takes the place of what was not passed, but for the last of a day.
     if (endsAt > observer.calmUntil) this.#pass(observer);
-    const { portfolio } = this.#parts.state;
     const rows = this.#quiet.pathOf(row);
-    portfolio.value.setQuote(this.#moving);
     const range = { from: 0, to: rows.times.length };
-    return observeRows(portfolio, this.#moving, { rows, range, observer });
+    return observeRows(this.#parts.state.portfolio, this.#moving, { rows, range, observer });
   }
 
   #pass(observer: QuoteObserver): void {
-    if (this.#isUnpassed && this.#last) observer.pass(this.#last.at, this.#parts.state.portfolio.equity());
+    if (this.#isUnpassed) observer.pass(this.#moving.at, this.#parts.state.portfolio.equity());
     this.#isUnpassed = false;
   }
 

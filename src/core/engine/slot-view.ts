@@ -30,10 +30,10 @@ export class SlotView implements StrategyView {
   }
 
   get quote(): Quote | undefined {
-    return this.#state.quoteOf(this.#own.instrument.name);
+    return this.#state.quoteToKeep(this.#own.instrument.name);
   }
 
-  readonly quoteOf = (instrument: string): Quote | undefined => this.#state.quoteOf(instrument);
+  readonly quoteOf = (instrument: string): Quote | undefined => this.#state.quoteToKeep(instrument);
 
   get positions(): readonly Position[] {
     return this.#own.positions;
