@@ -1,6 +1,5 @@
 /** Whose token it is, whether of a session or of an API key. */
 
-import { AddressRanges } from './address-range.ts';
 import { hashOfToken } from './remembered-tokens.ts';
 import type { Principal, Tokens } from '../http/principal.ts';
 import type { ApiKeys } from './api-keys/api-keys.ts';
@@ -72,7 +71,7 @@ export class Credentials implements Tokens {
 /** With a range nothing is opened from elsewhere, nor when the address is not known. */
 function admitted(opened: Opened | undefined, address: string | undefined): Principal | undefined {
   if (!opened) return undefined;
-  const { principal, addressRange } = opened;
-  if (addressRange === undefined) return principal;
-  return address !== undefined && new AddressRanges([addressRange]).includes(address) ? principal : undefined;
+  const { principal, addresses } = opened;
+  if (addresses === undefined) return principal;
+  return address !== undefined && addresses.includes(address) ? principal : undefined;
 }

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { Listeners } from '../process/listeners.ts';
 import type { Principal } from '../http/principal.ts';
+import type { AddressRanges } from './address-range.ts';
 
 /**
  * How long a token is not looked up again. What ends here ends at once; what another copy of the server ends stays valid this
@@ -19,7 +20,7 @@ export interface Opened {
   /** UTC ms; Infinity when it does not end by itself. */
   readonly expiresAt: number;
   /** The addresses that it opens something from; all when undefined. */
-  readonly addressRange?: string | undefined;
+  readonly addresses?: AddressRanges | undefined;
 }
 
 /** Called with the id of each session and API key that ended before its time. Must not throw. */

@@ -2,7 +2,7 @@
 
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { Problem } from '../../core/shared/problem.ts';
-import { isAddressRange, RANGE_SENTENCE } from '../address-range.ts';
+import { AddressRanges, isAddressRange, RANGE_SENTENCE } from '../address-range.ts';
 import { hashOfToken } from '../remembered-tokens.ts';
 import { securityFact } from '../security-journal.ts';
 import { ENDED_SESSIONS } from '../sessions.ts';
@@ -158,7 +158,7 @@ function openedBy({ key, userId, username, role }: ApiKeyOwner): Opened {
   return {
     principal: { userId, username, role, type: 'api-key', credentialId: id, tokenEnd, keyName: name, scope },
     expiresAt: expiresAt ?? Infinity,
-    addressRange,
+    addresses: addressRange === undefined ? undefined : new AddressRanges([addressRange]),
   };
 }
 
