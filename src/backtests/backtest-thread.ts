@@ -17,11 +17,11 @@ export interface BacktestTask {
   readonly series: StoredRun['series'];
 }
 
-/** The report, and how large the heap of the thread is after it, garbage included. */
+/** The report, and how much memory the thread holds after it, in its heap and in buffers, garbage included. */
 interface RunResult {
   readonly type: 'result';
   readonly result: BacktestResult;
-  readonly heapBytes: number;
+  readonly heldBytes: number;
 }
 
 /** What the thread says. */

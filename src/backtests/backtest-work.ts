@@ -23,15 +23,22 @@ function send(message: FromBacktestWorker): void {
 
 async function run({ spec, series }: BacktestTask): Promise<void> {
   const type = present(findStrategyType(spec.strategyType), `strategy type ${spec.strategyType}`);
-  let sentAt = 0;
+  let sentAt = -Infinity;
   const result = await runStoredBacktest(store, { spec, type, series }, (progress) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - sentAt < PROGRESS_EVERY_MS) return;
     sentAt = now;
     send({ type: 'progress', progress });
   });
-  send({ type: 'result', result, heapBytes: getHeapStatistics().total_heap_size });
+  const { total_heap_size: heapBytes, external_memory: bufferBytes } = getHeapStatistics();
+  send({ type: 'result', result, heldBytes: heapBytes + bufferBytes });
 }
 
-// A failure has no handler: it ends the thread, and is the reason that is reported.
-port.on('message', (task: BacktestTask) => void run(task));
+port.on('message', (task: BacktestTask) => {
+  run(task).catch((error: unknown) => {
+    // Thrown outside of promises it ends the thread, whatever `NODE_OPTIONS` make of rejections, and is the reason that is reported.
+    setImmediate(() => {
+      throw error;
+    });
+  });
+});

@@ -1,5 +1,7 @@
 // The threads that backtest: which are kept for another backtest, and that it finds nothing of the one before.
+import { execFile } from 'node:child_process';
 import { randomUUIDv7 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BacktestThreads } from '../../src/backtests/backtest-threads.ts';
 import { planBacktest } from '../../src/backtests/plan-backtest.ts';
@@ -8,6 +10,7 @@ import { openOrm } from '../../src/persistence/orm.ts';
 import { PriceSeriesStore } from '../../src/prices/series/price-series-store.ts';
 import { PriceSeries } from '../../src/prices/series/price-series.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
 import { inPieces, longQuoteFile } from '../support/price-files.ts';
 import { quiet } from '../support/quiet-log.ts';
 import type { BacktestThread, RunEnd } from '../../src/backtests/backtest-thread.ts';
@@ -64,7 +67,7 @@ function runHere(wanted: BacktestPlan) {
 
 /** A report as a thread would give it. */
 async function reportEnd(changes: object = {}): Promise<RunEnd> {
-  return { type: 'result', result: await runHere(emaCross), heapBytes: 1, ...changes };
+  return { type: 'result', result: await runHere(emaCross), heldBytes: 1, ...changes };
 }
 
 describe('a thread that backtests', () => {
@@ -102,6 +105,21 @@ describe('a thread that backtests', () => {
   });
 });
 
+it('a run that fails ends its thread and says why, also where Node is to ignore rejections', async () => {
+  const file = new URL('../../src/backtests/backtest-thread.ts', import.meta.url);
+  const script = `const { BacktestThread } = await import('${file.href}');
+    const task = { spec: { strategyType: 'none' }, series: [] };
+    console.log(JSON.stringify(await new BacktestThread('postgresql://localhost/none').run(task, () => undefined)));`;
+
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--unhandled-rejections=none', '--input-type=module', '--eval', script],
+    { env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT }, timeout: 120_000 },
+  );
+
+  expect(JSON.parse(stdout)).toEqual({ type: 'died', reason: 'strategy type none is missing' });
+});
+
 describe('a thread that is not kept', () => {
   const failure = { at: 0, reason: 'it threw', stack: undefined };
 
@@ -112,7 +130,7 @@ describe('a thread that is not kept', () => {
       'ran a strategy that threw',
       async () => reportEnd({ result: { ...(await runHere(emaCross)), strategyFailure: failure } }),
     ],
-    ['has a large heap', () => reportEnd({ heapBytes: 300 * 1_024 * 1_024 })],
+    ['holds much memory', () => reportEnd({ heldBytes: 300 * 1_024 * 1_024 })],
   ])('is one that %s', async (_what, makeEnd) => {
     const threads = openThreads();
     const thread = threads.take();
