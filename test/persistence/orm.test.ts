@@ -208,6 +208,23 @@ describe('the connections', () => {
     expect(settings).toEqual({ zone: 'UTC', timeout: '30s' });
   });
 
+  it('read times where others are shown them in another form', async () => {
+    const address = new URL(database.url);
+    address.searchParams.set('options', '-c DateStyle=German -c TimeZone=Asia/Tokyo');
+    const options = {
+      databaseUrl: address.href,
+      purpose: 'times',
+      poolSize: 1,
+      idleTimeoutMs: 1,
+      settings: {},
+    };
+    const other = openBareOrm(options, connectionOptions(options));
+    const [row] = await other.em.fork().execute(`select timestamptz '2026-01-31 12:00:00.5+00' as at`);
+    await other.close();
+
+    expect(row).toEqual({ at: new Date('2026-01-31T12:00:00.500Z') });
+  });
+
   it('stay open when they are not used, as many as are to be kept', async () => {
     const purpose = `kept open ${process.pid}`;
     const options = { databaseUrl: database.url, purpose, poolSize: 5, idleTimeoutMs: 1, settings: {} };

@@ -56,8 +56,8 @@ export function connectionOptions({
       keepAlive: true,
       keepAliveInitialDelayMillis: PROBE_AFTER_MS,
       application_name: `${purpose} ${hostname()}:${process.pid}`.slice(0, 63),
-      // Ours come last, because the migrator depends on them.
-      options: `${options} ${optionsText({ TimeZone: 'UTC', ...settings })}`.trim(),
+      // Ours come last, because the migrator depends on them. Times are read in one form, whatever the database or the role has for others.
+      options: `${options} ${optionsText({ TimeZone: 'UTC', DateStyle: 'ISO', ...settings })}`.trim(),
       onPoolCreated: (pool: ClientPool & { options: { types: ParserTable } }) => {
         readWideTypes(pool.options.types);
         giveBackLostConnections(pool);
