@@ -5,7 +5,7 @@ const known = new Set<string>();
 
 /** Returns whether this version of Node knows a time zone by its IANA name, such as Asia/Tokyo. */
 export function isTimezone(name: string): boolean {
-  // To ask Intl takes as long as all else that a notification is made of.
+  // To ask Intl for each recipient of a notification was a hundredth of what an order costs.
   if (known.has(name)) return true;
   // Intl also takes offsets such as +09:00, which know no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
