@@ -51,6 +51,8 @@ export default defineConfig({
     // time-outs. With four, two processors were idle half of that time; each worker costs 2.5 s for what it loads.
     maxWorkers: 6,
     sequence: { sequencer: ServersFirst },
+    // Only what vitest prints depends on it: a worker of a busy machine takes longer to end than the usual 10 s.
+    teardownTimeout: 600_000,
     reporters: ['default', plainTotals],
     projects: [
       {
