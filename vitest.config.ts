@@ -52,7 +52,7 @@ export default defineConfig({
     maxWorkers: 6,
     sequence: { sequencer: ServersFirst },
     // Only what vitest prints depends on it: a worker of a busy machine takes longer to end than the usual 10 s.
-    teardownTimeout: 600_000,
+    teardownTimeout: 120_000,
     reporters: ['default', plainTotals],
     projects: [
       {
