@@ -21,6 +21,8 @@ platform.init = function (orm) {
 };
 
 discovery.discoverSync = function () {
+  // A plain connection has none, and is opened between those that have them.
+  if (opened.length === 0) return discoverSync.call(this);
   const areSame = opened.length === read.length && opened.every((record, index) => record === read[index]);
   if (!areSame || discovered === undefined) [read, discovered] = [opened, discoverSync.call(this)];
   return discovered;
