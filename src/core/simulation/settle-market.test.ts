@@ -15,7 +15,7 @@ const ROWS: QuoteRows = {
   ask: Int32Array.of(110_011, 110_012),
 };
 
-/** An exchange on which 1,000 euros were just bought, and paid for by 22 dollars of margin. */
+/** An exchange on which 1,000 euros were just bought, which binds 36.63 dollars of margin. */
 function bought(options: Partial<ExchangeOptions> = {}, isInsideCandle = false): Exchange {
   const exchange = new Exchange({ currency: 'USD', costs: COSTS, hedging: false, ...options });
   const quote = { instrument: 'EUR_USD', at: MONDAY_NOON, bid: 110_000, ask: 110_010 };
@@ -27,8 +27,8 @@ function bought(options: Partial<ExchangeOptions> = {}, isInsideCandle = false):
   return exchange;
 }
 
-function rowsPassed(exchange: Exchange): number {
-  return exchange.quietStretch('EUR_USD', ROWS, { from: 0, to: 2 }, Infinity).to;
+function rowsPassed(exchange: Exchange, rows = ROWS): number {
+  return exchange.quietStretch('EUR_USD', rows, { from: 0, to: 2 }, Infinity).to;
 }
 
 describe('the first quote after an order', () => {
@@ -36,6 +36,32 @@ describe('the first quote after an order', () => {
     const exchange = bought();
     exchange.transferFunds(-(BALANCE - 20_0000), MONDAY_NOON + 2);
 
+    expect(rowsPassed(exchange)).toBe(0);
+  });
+
+  it('is looked at where a margin call has yet to end: the broker dates that by the quote', () => {
+    const exchange = bought();
+    exchange.transferFunds(-(BALANCE - 20_0000), MONDAY_NOON + 2);
+    exchange.onQuote({ instrument: 'EUR_USD', at: MONDAY_NOON + 2, bid: 110_000, ask: 110_010 });
+    const [position] = exchange.ledger.openPositions.values();
+    const brokerPositionId = position?.brokerPositionId ?? 0;
+    exchange.closePosition({ id: 'close', brokerPositionId, units: 1_000, decidedAt: MONDAY_NOON + 3 });
+
+    expect(exchange.ledger).toMatchObject({ isMarginCalled: true, openPositions: new Map() });
+    expect(rowsPassed(exchange)).toBe(0);
+  });
+
+  it('is looked at where it ends a position that was to be closed out and could not be', () => {
+    const exchange = bought();
+    const pound = { instrument: 'GBP_USD', at: MONDAY_NOON + 2, bid: 125_000, ask: 125_010 };
+    exchange.restrictMarket('EUR_USD', { isHalted: true, hasNoBid: false, hasNoAsk: false });
+    exchange.transferFunds(-(BALANCE - 5_0000), MONDAY_NOON + 2);
+    exchange.onQuote(pound);
+    exchange.restrictMarket('EUR_USD', { isHalted: false, hasNoBid: false, hasNoAsk: false });
+    exchange.transferFunds(BALANCE, MONDAY_NOON + 2);
+    exchange.onQuote(pound);
+
+    expect(exchange.ledger).toMatchObject({ isMarginCalled: false, delayedClosures: { size: 1 } });
     expect(rowsPassed(exchange)).toBe(0);
   });
 
@@ -51,5 +77,12 @@ describe('the first quote after an order', () => {
 
   it('is passed over where it moves nothing', () => {
     expect(rowsPassed(bought())).toBe(2);
+  });
+
+  it('is passed over, and one that makes the margin short is not', () => {
+    const exchange = bought();
+    exchange.transferFunds(-(BALANCE - 60_0000), MONDAY_NOON + 2);
+
+    expect(rowsPassed(exchange, { ...ROWS, bid: Int32Array.of(110_001, 106_000) })).toBe(1);
   });
 });
