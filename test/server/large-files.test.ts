@@ -49,6 +49,15 @@ describe('what Node starts', () => {
   });
 });
 
+it('what loads entities from their files knows them as those of the program', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/manage.ts', 'db', 'check'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT },
+  });
+
+  expect(stdout).toContain('Entities, migrations and manifest agree.');
+});
+
 it('a process that starts with anything else loads the sources themselves', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withRecords } from '../../../src/migrator/commands/records-orm.ts';
 import { project } from '../../../src/server/schema.ts';
@@ -38,6 +39,13 @@ describe('the list of records', () => {
 
   it('with all that are declared is taken', async () => {
     const { NoteSchema } = (await import(join(entityFolder, 'note.ts'))) as { NoteSchema: EntitySchema };
+
+    await expect(names(async () => [NoteSchema])).resolves.toBeDefined();
+  });
+
+  it('may have what the files declare from another copy of them, as in the image', async () => {
+    const copy = pathToFileURL(join(entityFolder, 'note.ts')).href + '?copy';
+    const { NoteSchema } = (await import(copy)) as { NoteSchema: EntitySchema };
 
     await expect(names(async () => [NoteSchema])).resolves.toBeDefined();
   });

@@ -8,9 +8,9 @@ import type { Project } from '../../run/project.ts';
 /** Returns when every entity of the folder is listed; MigratorFailure `conflict` names those that are not. */
 export async function refuseUnlistedEntities({ entities, entityFolder }: Project): Promise<void> {
   if (entities === undefined || entityFolder === undefined) return;
-  const listed = new Set(await entities());
+  const listed = new Set((await entities()).map(nameOf));
   const found = await Promise.all((await sourceFiles(entityFolder)).map(entitiesOf));
-  const unlisted = found.flat().filter(({ entity }) => !listed.has(entity));
+  const unlisted = found.flat().filter(({ entity }) => !listed.has(nameOf(entity)));
   if (unlisted.length === 0) return;
   const names = unlisted.map(({ path, name }) => `${name} of ${path}`).join(', ');
   throw new MigratorFailure(
@@ -18,6 +18,11 @@ export async function refuseUnlistedEntities({ entities, entityFolder }: Project
     `${names}: declared there, and not in the list of entities, so no migration makes the table. ` +
       'The migrations stay as they are. List what is to have a table, and then "npm run manage db make -- --name what_it_does".',
   );
+}
+
+/** What an entity is known by: those that are listed may have been loaded from elsewhere, as in the image, and then are others. */
+function nameOf({ meta: { className, tableName } }: EntitySchema): string {
+  return `${className} ${tableName}`;
 }
 
 async function sourceFiles(folder: string): Promise<string[]> {
