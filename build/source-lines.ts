@@ -19,7 +19,7 @@ export function nameSources(folder: string): void {
   };
   Error.prepareStackTrace = (error, calls) => {
     const lines = calls.map(String).map((call) => `    at ${call.replace(PLACE, placeInSource)}`);
-    return [String(error), ...lines].join('\n');
+    return [Error.prototype.toString.call(error), ...lines].join('\n');
   };
 }
 

@@ -58,6 +58,22 @@ it('what loads entities from their files knows them as those of the program', as
   expect(stdout).toContain('Entities, migrations and manifest agree.');
 });
 
+it('stacks of what is no error, or has a text of its own, begin as Node begins them', async () => {
+  const script = `const odd = { name: 'Odd', message: 'so', toString() { throw new Error(); } };
+    const bare = Object.create(null);
+    for (const one of [odd, bare]) Error.captureStackTrace(one);
+    console.log([odd, bare].map(({ stack }) => stack.split('\\n')[0]).join());`;
+  const outputs = await Promise.all(
+    [{}, NODE_ENVIRONMENT].map(async (environment) => {
+      const env = { PATH: process.env['PATH'], ...environment };
+      const { stdout } = await promisify(execFile)(process.execPath, ['--eval', script], { cwd: ROOT, env });
+      return stdout;
+    }),
+  );
+
+  expect(outputs).toEqual(['Odd: so,Error\n', 'Odd: so,Error\n']);
+});
+
 it('a process that starts with anything else loads the sources themselves', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
