@@ -145,7 +145,9 @@ export class Exchange {
    */
   quietStretch(instrumentName: string, rows: QuoteRows, range: RowRange, until: number): RowStretch {
     const to = firstRow(rows.times, Math.min(until, this.quietUntil(instrumentName)), range);
-    return this.#settledMarketOf(instrumentName).quietStretch(rows, { from: range.from, to });
+    // Each quote of a closed market comes here: it is not quiet, whatever its prices are.
+    const market = to > range.from ? this.#settledMarketOf(instrumentName) : this.#marketOf(instrumentName);
+    return market.quietStretch(rows, { from: range.from, to });
   }
 
   /** The instant (UTC ms) from which no quote of an instrument is quiet: something is due, or the market closes. */
