@@ -179,6 +179,14 @@ async function command(run: Command, argv: readonly string[], input = ''): Promi
   expect([await runCommand(io, () => run.run(argv, io, open)), written.err]).toEqual([0, '']);
 }
 
+/** Waits for sockets to end without asking either copy meanwhile: there, requests are most of what this costs. */
+const untilClosed = (clients: readonly TestClient[]) =>
+  until(
+    'the sockets are closed',
+    () => clients.every(({ socket }) => socket.readyState === socket.CLOSED),
+    WITHOUT_A_PING_MS,
+  );
+
 /** What is decided about a person, by an administrator or the person, here. */
 type Decision = (person: Person, admin: Person) => Promise<unknown>;
 
@@ -282,14 +290,16 @@ describe('at another copy of the server, within a second', () => {
 
     const wanted = WAYS.map((way) => (ended.includes(way) ? 401 : 200));
     const answers = JSON.stringify([wanted, wanted]);
+    const ending = sockets.filter(([way]) => ended.includes(way)).map(([, client]) => client);
+    await untilClosed(ending);
     await until(
       'both copies refuse',
       async () =>
         JSON.stringify([await statusesOf(here, person), await statusesOf(there, person)]) === answers,
       WITHOUT_A_PING_MS,
     );
-    for (const [way, { closed }] of sockets)
-      if (ended.includes(way)) expect(await closed).toEqual({ code: 4401, reason: 'the session has ended' });
+    for (const { closed } of ending)
+      expect(await closed).toEqual({ code: 4401, reason: 'the session has ended' });
     expect(performance.now() - startedAt).toBeLessThan(WITHOUT_A_PING_MS);
     for (const [way, { socket }] of sockets)
       if (!ended.includes(way)) expect(socket.readyState).toBe(socket.OPEN);
@@ -314,12 +324,14 @@ describe('at another copy of the server, within a second', () => {
       await decide('POST', '/admin/blocked-ips', admin, { ipAddress: range, reason: 'tests' });
     else await command(blockedIpsCommand, ['block', range, '--reason', 'tests']);
 
+    const ending = [...sockets.map(([, client]) => client), unknown];
+    await untilClosed(ending);
     await until(
       'it is refused',
       async () => (await statusOf(there, person, 'key')) === 403,
       WITHOUT_A_PING_MS,
     );
-    for (const { closed } of [...sockets.map(([, client]) => client), unknown])
+    for (const { closed } of ending)
       expect(await closed).toEqual({ code: 4403, reason: 'the address was blocked' });
     expect(performance.now() - startedAt).toBeLessThan(WITHOUT_A_PING_MS);
     expect(await statusesOf(there, other)).toEqual([200, 200, 200]);
