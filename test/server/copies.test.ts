@@ -73,11 +73,11 @@ async function trades(person: ApiClient, accountId: string): Promise<boolean> {
   }
 }
 
-describe('eight copies started together on an empty database', () => {
+describe('four copies started together on an empty database', () => {
   it('migrate it once, become ready, and one of them trades an account until it dies', async () => {
     const empty = await createEmptyDatabase();
     const settings = { DATABASE_URL: empty.url, PAPER_FEED: MARKET };
-    const servers = Array.from({ length: 8 }, () => new ServerProcess(settings));
+    const servers = Array.from({ length: 4 }, () => new ServerProcess(settings));
     use(empty, servers);
     const addresses = await Promise.all(servers.map(({ ready }) => ready));
 

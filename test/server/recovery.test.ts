@@ -18,7 +18,7 @@ import {
 import { until } from '../support/until.ts';
 import type { TestDatabase } from '../support/database.ts';
 
-const KILLS = 10;
+const KILLS = 6;
 /** Each is a loop of its own: one kill meets each of them at another place. */
 const ACCOUNTS = 3;
 /** Of each account. */
