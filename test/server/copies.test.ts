@@ -131,7 +131,7 @@ describe('a copy that loses the connection that holds its accounts', () => {
     for (let loss = 0; loss < LOSSES; loss += 1) {
       const [before, epoch] = [placed().length, await epochOf(accountId)];
       await until('orders are placed', () => placed().length > before + MORE_ORDERS);
-      await sleep(random() * 1_000);
+      await sleep(random() * 300);
       await query(`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name like 'auto-forex ownership%' and pid in (select pid from pg_locks where locktype = 'advisory')`);
       const isTaken = async () => (await epochOf(accountId)) > epoch;
