@@ -9,6 +9,7 @@ import {
   createAccount,
   expectToTradeOn,
   FAST_MARKET,
+  QUICK_CROSS,
   QUICK_STRATEGIES,
   startStrategy,
 } from '../support/trading.ts';
@@ -67,37 +68,39 @@ describe('a strategy that is started several times at once', () => {
   });
 });
 
-describe('a strategy that this version of the server cannot attach', () => {
-  it.each([
-    ['parameters', `parameters = '{"granularity":"M1","fast":"soon","slow":2}'`, /fast/],
-    ['type', `strategy_type = 'astrology'`, /astrology/],
-  ])(
-    'is failed at the start for its %s, and the account and its other strategy trade on',
-    async (_what, change, reason) => {
-      await using before = startServer();
-      const { person, accountId, one, other } = await tradeWithTwo(before);
-      await before.stop();
-      await query(`update strategies set ${change} where id = '${one}'`);
+describe('strategies that this version of the server cannot attach', () => {
+  it('are failed at the start, for their parameters or their type, and the account and its other strategy trade on', async () => {
+    await using before = startServer();
+    const { person, accountId, one: ofParameters, other } = await tradeWithTwo(before);
+    const ofType = await startStrategy(person, accountId, QUICK_CROSS);
+    await before.stop();
+    const parameters = '{"granularity":"M1","fast":"soon","slow":2}';
+    await query(`update strategies set parameters = '${parameters}' where id = '${ofParameters}'`);
+    await query(`update strategies set strategy_type = 'astrology' where id = '${ofType}'`);
 
-      await using server = startServer();
-      const returned = person.at(await server.ready);
+    await using server = startServer();
+    const returned = person.at(await server.ready);
 
-      expect(await returned.get(`/strategies/${one}`)).toMatchObject({
+    for (const [strategyId, reason] of [
+      [ofParameters, /fast/],
+      [ofType, /astrology/],
+    ] as const) {
+      expect(await returned.get(`/strategies/${strategyId}`)).toMatchObject({
         status: 'failed',
         statusReason: expect.stringMatching(reason),
       });
       // The journal is read below the oldest transaction of the whole PostgreSQL, which other tests share.
       const items = async () =>
-        (await returned.get<{ items: unknown[] }>(`/events?strategyId=${one}&limit=500`)).items;
+        (await returned.get<{ items: unknown[] }>(`/events?strategyId=${strategyId}&limit=500`)).items;
       await expect
         .poll(items)
-        .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId: one }));
-      await expectToTradeOn(returned, other);
-      expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
-      expect(server.errors).toEqual([]);
-      await auditAccount(database.url, accountId);
-    },
-  );
+        .toContainEqual(expect.objectContaining({ type: 'strategy-failed', strategyId }));
+    }
+    await expectToTradeOn(returned, other);
+    expect(await server.stop()).toMatchObject({ code: 0, stderr: '' });
+    expect(server.errors).toEqual([]);
+    await auditAccount(database.url, accountId);
+  });
 });
 
 describe('an account that cannot be made again for a while', () => {
