@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { auditAccount, createAccount, entriesOf, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
@@ -10,7 +11,25 @@ import { until } from '../support/until.ts';
 /** Half an hour of the market a second. */
 const MARKET = 'synthetic?seed=5&speed=1800&start=2026-01-05T00:00:00Z&interval=20';
 
-const serve = (databaseUrl: string) => new ServerProcess({ DATABASE_URL: databaseUrl, PAPER_FEED: MARKET });
+interface Serving {
+  readonly server: ServerHere | ServerProcess;
+  /** As the test is about. */
+  end(): Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+/** What stops need not be a process. */
+const WAYS: Readonly<Record<string, (settings: Readonly<Record<string, string>>) => Serving>> = {
+  stops: (settings) => {
+    const server = new ServerHere(settings);
+    const stop = () => server.stop();
+    return { server, end: stop, stop };
+  },
+  'is killed': (settings) => {
+    const server = new ServerProcess(settings);
+    return { server, end: () => server.kill('SIGKILL'), stop: () => server.kill('SIGTERM') };
+  },
+};
 
 async function storedStatus(databaseUrl: string, strategyId: string): Promise<unknown> {
   const connection = openPlainConnection(databaseUrl);
@@ -19,14 +38,19 @@ async function storedStatus(databaseUrl: string, strategyId: string): Promise<un
   return row?.['status'];
 }
 
-describe.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
-  'a strategy that drains while the server ends by %s',
-  (signal) => {
+describe.concurrent.each(Object.entries(WAYS))(
+  'a strategy that drains while the server %s',
+  (_way, start) => {
     it('makes no entry any more, closes its position, and is stopped then', async () => {
       const database = await createTestDatabase();
       await using servers = new AsyncDisposableStack();
-      let server = servers.use(serve(database.url));
-      let person = await ApiClient.signUp(await server.ready);
+      const serve = (): Serving => {
+        const serving = start({ DATABASE_URL: database.url, PAPER_FEED: MARKET });
+        servers.use(serving.server);
+        return serving;
+      };
+      let serving = serve();
+      let person = await ApiClient.signUp(await serving.server.ready);
       const accountId = await createAccount(person);
       const strategyId = await startStrategy(person, accountId, {
         strategyType: 'donchian_breakout',
@@ -44,10 +68,10 @@ describe.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
           body: { mode: 'drain' },
         });
         before = (await entries()).length;
-        await server.kill(signal);
+        await serving.end();
         const ended = await storedStatus(database.url, strategyId);
-        server = servers.use(serve(database.url));
-        person = person.at(await server.ready);
+        serving = serve();
+        person = person.at(await serving.server.ready);
         if (drained.status === 'draining' && ended === 'draining') break;
         // The market went on, and the position was closed before the server ended.
         expect([drained.status, ended]).toContain('stopped');
@@ -60,7 +84,7 @@ describe.concurrent.each(['SIGTERM', 'SIGKILL'] as const)(
 
       expect(await open()).toEqual([]);
       expect(await entries()).toHaveLength(before);
-      await server.kill('SIGTERM');
+      await serving.stop();
       await auditAccount(database.url, accountId);
       await database.drop();
     });

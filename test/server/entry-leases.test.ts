@@ -6,6 +6,7 @@ import { checkAccount } from '../../src/trading/accounts/verify-account.ts';
 import { ApiClient, ProblemError } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { quiet } from '../support/quiet-log.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import { ACCOUNT, NOON, startSimulator, TOKEN } from '../support/v20-simulator.ts';
@@ -22,13 +23,14 @@ interface Order {
 
 let simulator: RunningSimulator;
 let database: TestDatabase;
+/** The server that is killed. */
 let server: ServerProcess;
 let person: ApiClient;
 
 beforeEach(async () => {
   simulator = await startSimulator();
   database = await createTestDatabase();
-  server = start();
+  server = new ServerProcess(settings());
   person = await ApiClient.signUp(await server.ready);
 });
 afterEach(async () => {
@@ -37,9 +39,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-function start(): ServerProcess {
-  return new ServerProcess({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
-}
+const settings = () => ({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
 
 /** Looks while prices and heartbeats come. */
 function untilQuoted<Seen>(what: string, look: () => Promise<Seen | undefined | false>): Promise<Seen> {
@@ -94,8 +94,8 @@ it('is killed: its entry lapses, the stop of its position stays, and the next st
     clientOrderID: entry.id,
   });
 
-  server = start();
-  person = person.at(await server.ready);
+  await using next = new ServerHere(settings());
+  person = person.at(await next.ready);
   const read = () => person.get<Order>(`/orders/${entry.id}`);
   await untilQuoted('the end of the entry is known', async () => (await read()).status !== 'accepted');
   expect(await read()).toMatchObject({ status: 'expired' });
@@ -104,7 +104,7 @@ it('is killed: its entry lapses, the stop of its position stays, and the next st
   );
   expect(items).toMatchObject([{ openUnits: 1_000, stopLoss: '1.05000' }]);
 
-  await server.kill('SIGTERM');
+  await next.stop();
   expect(await log()).toEqual(written);
   const orm = openOrm({ databaseUrl: database.url, log: quiet });
   try {

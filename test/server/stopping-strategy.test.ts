@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { connectAccount, entriesOf, QUICK_CROSS, startStrategy } from '../support/trading.ts';
 import { until } from '../support/until.ts';
@@ -11,8 +12,9 @@ import { startSimulator } from '../support/v20-simulator.ts';
 it('closes its position after the restart, and makes no entry any more', async () => {
   await using simulator = await startSimulator();
   const database = await createTestDatabase();
-  const serve = () => new ServerProcess({ DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url });
-  let server = serve();
+  const settings = { DATABASE_URL: database.url, OANDA_PRACTICE_URL: simulator.url };
+  await using servers = new AsyncDisposableStack();
+  const killed = servers.use(new ServerProcess(settings));
   /** Looks once a minute of the market, whose price goes up and down. */
   const untilTraded = <Seen>(what: string, look: () => Promise<Seen | undefined | false>): Promise<Seen> => {
     let minute = 0;
@@ -27,7 +29,7 @@ it('closes its position after the restart, and makes no entry any more', async (
     });
   };
   try {
-    let person = await ApiClient.signUp(await server.ready);
+    let person = await ApiClient.signUp(await killed.ready);
     const strategyId = await startStrategy(person, await connectAccount(person), QUICK_CROSS);
     const path = `/strategies/${strategyId}`;
     const status = async () => (await person.get<{ status: string }>(path)).status;
@@ -40,9 +42,9 @@ it('closes its position after the restart, and makes no entry any more', async (
     const stopped = await person.post<{ status: string }>(`${path}/stop`, { body: { mode: 'close' } });
     expect(stopped.status).toBe('stopping');
     const before = await entries();
-    await server.kill('SIGKILL');
-    server = serve();
-    person = person.at(await server.ready);
+    await killed.kill('SIGKILL');
+    const next = servers.use(new ServerHere(settings));
+    person = person.at(await next.ready);
     expect(await status()).toBe('stopping');
     expect(await open()).toHaveLength(1);
     await control(simulator, 'DELETE', `/faults/${fault}`);
@@ -52,7 +54,7 @@ it('closes its position after the restart, and makes no entry any more', async (
     expect(await entries()).toHaveLength(before.length);
     expect((await simulator.send('GET', '/{A}')).body['account']).toMatchObject({ openTradeCount: 0 });
   } finally {
-    await server[Symbol.asyncDispose]();
+    await servers.disposeAsync();
     await database.drop();
   }
 });
