@@ -5,9 +5,11 @@ import { createScratchDatabase } from '../../../src/migrator/inspect/drift/scrat
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase, createTestDatabase, inDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { replay } from './replayed.ts';
 import { project } from '../../../src/server/schema.ts';
 import { manage } from '../commands/run-operator-command.ts';
+import type { MigrationFolder } from '../../support/migration-folder.ts';
 import type { TestDatabase } from '../../support/database.ts';
 
 /** What is changed by hand in one database, and what is reported of it. */
@@ -38,6 +40,8 @@ const CHANGES = [
     sql: `update pg_index set indisvalid = false where indexrelid = 'database_backups_made_at_index'::regclass;
       alter table database_backups drop constraint database_backups_size_bytes_check,
         add constraint database_backups_size_bytes_check check (size_bytes > 0) not valid;
+      alter table backfill_jobs drop constraint backfill_jobs_batch_size_check,
+        add constraint backfill_jobs_batch_size_check check (batch_size > 1);
       create function rogue() returns trigger language plpgsql as 'begin return new; end';
       create trigger rogue_trigger before insert on users for each row execute function rogue();
       create type mood as enum ('good', 'bad');
@@ -45,22 +49,17 @@ const CHANGES = [
     said: [
       'index database_backups_made_at_index of database_backups is invalid and should be valid',
       'constraint database_backups_size_bytes_check of database_backups is not validated and should be valid',
+      'constraint backfill_jobs_batch_size_check of backfill_jobs has the definition "CHECK (batch_size > 1)"; ' +
+        'it should have "CHECK (batch_size > 0)"',
       'trigger rogue_trigger of users is not ours',
       'function rogue() is not ours',
       'type mood is not ours',
       'sequence rogue_sequence is not ours',
     ],
   },
-  {
-    sql: `alter table database_backups drop constraint database_backups_size_bytes_check,
-        add constraint database_backups_size_bytes_check check (size_bytes > 1)`,
-    said: [
-      'constraint database_backups_size_bytes_check of database_backups has the definition "CHECK (size_bytes > 1)"; ' +
-        'it should have "CHECK (size_bytes > 0)"',
-    ],
-  },
 ];
 
+const [FIRST, SECOND] = ['Migration20260101000001_first', 'Migration20260101000002_second'];
 const names = (await readManifest(project.folder)).migrations.map(({ name }) => name);
 
 /** Runs what needs a database of its own, because it breaks it. */
@@ -91,6 +90,10 @@ const scratchDatabases = async (url: string): Promise<unknown[]> => {
 const sentences = (differences: readonly { readonly sentence: string }[]): string[] =>
   differences.map(({ sentence }) => sentence).sort();
 
+/** What was written into a database, and how many relations it has. */
+const WRITTEN = `select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as rows, (select count(*) from pg_class)::int as classes
+  from pg_stat_user_tables`;
+
 describe('drift', () => {
   it.each(CHANGES)('reports $sql', async ({ sql, said }) => {
     const report = await changed(sql, (databaseUrl) => findDrift({ ...project, databaseUrl }));
@@ -98,31 +101,48 @@ describe('drift', () => {
     expect(sentences(report.differences)).toEqual(said.toSorted());
   });
 
-  it('says of an older database what is pending, and compares it with what is applied', async () => {
-    const newest = names.at(-1) ?? '';
-    const older = await createEmptyDatabase();
-    try {
-      await replay(older.url, { count: names.length - 1 });
+  describe('where the versions differ', () => {
+    let few: MigrationFolder;
+    beforeAll(async () => {
+      few = await makeMigrationFolder({
+        [FIRST]: migrationSource({ up: ['create table first (id int primary key)'] }),
+        [SECOND]: migrationSource({ up: ['create table second (id int primary key)'] }),
+      });
+    });
+    afterAll(() => few[Symbol.asyncDispose]());
 
-      const report = await findDrift({ ...project, databaseUrl: older.url });
+    it('says of an older database what is pending, and compares it with what is applied', async () => {
+      const older = await createEmptyDatabase();
+      try {
+        await replay(older.url, { folder: few.path, count: 1 });
 
-      expect(report).toMatchObject({ differences: [], applied: names.slice(0, -1) });
-      expect(report.notes.join(' ')).toContain(`Pending: ${newest}`);
-    } finally {
-      await older.drop();
-    }
-  });
+        const report = await findDrift({ folder: few.path, databaseUrl: older.url });
 
-  it('says of a newer database that it is unknown', async () => {
-    const ahead = 'Migration20990101000000_later';
+        expect(report).toMatchObject({ differences: [], applied: [FIRST] });
+        expect(report.notes.join(' ')).toContain(`Pending: ${SECOND}`);
+      } finally {
+        await older.drop();
+      }
+    });
 
-    const report = await changed(
-      `insert into mikro_orm_migrations (name) values ('${ahead}'); alter table users add later int`,
-      (databaseUrl) => findDrift({ ...project, databaseUrl }),
-    );
+    it('says of a newer database that it is unknown', async () => {
+      const ahead = 'Migration20990101000000_later';
+      const newer = await createEmptyDatabase();
+      try {
+        await replay(newer.url, { folder: few.path });
+        await run(
+          newer.url,
+          `insert into mikro_orm_migrations (name) values ('${ahead}'); alter table first add later int`,
+        );
 
-    expect(report.notes.join(' ')).toContain(ahead);
-    expect(sentences(report.differences)).toEqual(['users.later is not ours']);
+        const report = await findDrift({ folder: few.path, databaseUrl: newer.url });
+
+        expect(report.notes.join(' ')).toContain(ahead);
+        expect(sentences(report.differences)).toEqual(['first.later is not ours']);
+      } finally {
+        await newer.drop();
+      }
+    });
   });
 
   it('says that nothing was recorded', async () => {
@@ -134,14 +154,16 @@ describe('drift', () => {
     expect(report.notes.join(' ')).toContain('db migrate --fake-initial');
   });
 
-  it('finds none in a fresh database and leaves no database behind', async () => {
+  it('finds none in a fresh database, writes nothing there and leaves no database behind', async () => {
     const database = await createTestDatabase();
     try {
       const before = await scratchDatabases(database.url);
+      const writtenBefore = await run(database.url, WRITTEN);
 
       const report = await findDrift({ ...project, databaseUrl: database.url });
 
       expect(report).toEqual({ differences: [], applied: names, notes: [] });
+      expect(await run(database.url, WRITTEN)).toEqual(writtenBefore);
       const made = new Set(await scratchDatabases(database.url)).difference(new Set(before));
       // Those of tests that run at the same time go as well, if later.
       await expect
@@ -240,15 +262,5 @@ describe('with a role that may only read', () => {
       type: 'database-refused',
       message: expect.stringContaining('Use a user that may create databases'),
     });
-  });
-
-  it('writes nothing', async () => {
-    const written = `select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as rows, (select count(*) from pg_class)::int as classes
-      from pg_stat_user_tables`;
-    const before = await run(database.url, written);
-
-    await findDrift({ ...project, databaseUrl: database.url });
-
-    expect(await run(database.url, written)).toEqual(before);
   });
 });
