@@ -57,8 +57,10 @@ describe('the embedded PostgreSQL', () => {
     await second.stop();
   });
 
-  it('is durable, local and in UTF-8 with lower case for all letters', async () => {
+  it('is durable, local, in UTF-8 with lower case for all letters, and closed to all who have not the password', async () => {
     const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
+    const guess = new URL(postgres.url);
+    guess.password = 'guess';
 
     const [settings] = (await query(
       postgres.url,
@@ -66,6 +68,7 @@ describe('the embedded PostgreSQL', () => {
          current_setting('server_encoding') as encoding, lower('ÉÄ') as lower, current_setting('password_encryption') as hash`,
     )) as [unknown];
 
+    await expect(query(guess.href, 'select 1')).rejects.toThrow(/password authentication failed/);
     await postgres.stop();
     expect(settings).toEqual({
       fsync: 'on',
@@ -74,36 +77,18 @@ describe('the embedded PostgreSQL', () => {
       lower: 'éä',
       hash: 'scram-sha-256',
     });
-  });
-
-  it('keeps the password where no other user can read it', async () => {
-    const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
-    await postgres.stop();
-
     const file = join(folder, 'postgres.json');
-    expect((await stat(file)).mode & 0o077).toBe(0);
+    expect((await stat(file)).mode & 0o077, 'no other user can read it').toBe(0);
     expect(await readFile(file, 'utf8')).toContain(new URL(postgres.url).password);
   });
 
-  it('accepts no connection without the password', async () => {
-    const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
-    const guess = new URL(postgres.url);
-    guess.password = 'guess';
-
-    await expect(query(guess.href, 'select 1')).rejects.toThrow(/password authentication failed/);
-
-    await postgres.stop();
-  });
-
   it('sets a new password when the file with the old one is lost, and keeps the data', async () => {
-    const first = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
-    await first.stop();
     await rm(join(folder, 'postgres.json'));
 
-    const second = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
+    const postgres = await startEmbeddedPostgres({ dataDirectory: folder, log: quiet });
 
-    expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-    await second.stop();
+    expect(await query(postgres.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    await postgres.stop();
   });
 
   it('takes the port it is given, and says so when that is taken', async () => {

@@ -88,15 +88,14 @@ describe('with an empty database', () => {
     expect(await migrationsTable()).toEqual([{ found: null }]);
   });
 
-  it('migration:up refuses a target that does not exist, and applies everything without one', async () => {
+  it('the call behind migration:up refuses a target that does not exist, and applies everything without one', async () => {
     await withOrm(database.url, async ({ migrator }) => {
       await expect(migrator.up({ to: 'acounts_initial' })).rejects.toThrow(/no migration "acounts_initial"/);
+      expect(await migrationsTable()).toEqual([{ found: null }]);
+
+      await migrator.up();
     });
-    expect(await migrationsTable()).toEqual([{ found: null }]);
 
-    const up = await mikroOrm('migration:up', database.url);
-
-    expect(up).toEqual({ code: 0, output: expect.stringMatching(/Applied 'Migration\d+_accounts_initial'/) });
     const kinds = await connection.query(
       'select distinct kind, checksum is not null as has_checksum from mikro_orm_migrations',
     );
