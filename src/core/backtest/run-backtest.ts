@@ -220,7 +220,7 @@ export class Backtest implements PriceTaker {
   /** The rows from `from` on, all earlier than `before`, that come before the first at which something may happen. */
   #quietStretch(instrument: string, rows: QuoteRows, from: number, before: number): RowStretch {
     const skimmable = this.#engine.skimmableUntil(instrument, rows.times[from] ?? 0);
-    const until = this.#record.isEnding ? -Infinity : Math.min(before, skimmable);
+    const until = Math.min(before, skimmable);
     const quiet = this.#exchange.quietStretch(instrument, rows, { from, to: rows.times.length }, until);
     const to = this.#engine.firstAtLossLimit(instrument, rows, quiet);
     return to === quiet.to ? quiet : this.#exchange.quietStretch(instrument, rows, { from, to }, until);

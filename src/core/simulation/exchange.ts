@@ -145,9 +145,7 @@ export class Exchange {
    */
   quietStretch(instrumentName: string, rows: QuoteRows, range: RowRange, until: number): RowStretch {
     const to = firstRow(rows.times, Math.min(until, this.quietUntil(instrumentName)), range);
-    // Each quote of a closed market comes here: it is not quiet, whatever its prices are.
-    const market = to > range.from ? this.#settledMarketOf(instrumentName) : this.#marketOf(instrumentName);
-    return market.quietStretch(rows, { from: range.from, to });
+    return this.#marketOf(instrumentName).quietStretch(rows, { from: range.from, to });
   }
 
   /** The instant (UTC ms) from which no quote of an instrument is quiet: something is due, or the market closes. */
@@ -158,7 +156,10 @@ export class Exchange {
 
   /** Returns the first of the candles in a range that may hold a quote that is not quiet, by its prices alone. */
   firstUnquietCandle(instrumentName: string, candles: CandleRows, { from, to }: RowRange): number {
-    return this.#settledMarketOf(instrumentName).firstUnquietCandle(candles, from, to);
+    const market = this.#marketOf(instrumentName);
+    // Where it is not known, a candle would be stepped to find out; among quotes that is one of many.
+    if (!market.isSettled) settleMarket(this.#account, instrumentName, market);
+    return market.firstUnquietCandle(candles, from, to);
   }
 
   /** Passes over quiet quotes, of which this is the last: to the exchange all of them are as good as shown. */
@@ -217,12 +218,6 @@ export class Exchange {
     this.#newestName = instrumentName;
     this.#newestMarket = this.#account.marketOf(instrumentName);
     return this.#newestMarket;
-  }
-
-  #settledMarketOf(instrumentName: string): InstrumentMarket {
-    const market = this.#marketOf(instrumentName);
-    if (!market.isSettled) settleMarket(this.#account, instrumentName, market);
-    return market;
   }
 
   #moveMarket(

@@ -1,4 +1,4 @@
-/** After a request the quotes that move nothing are known at once, but for what the next quote has to do whatever it is. */
+/** After a request the candles that move nothing are known at once, but for what the next quote has to do whatever it is. */
 
 import { describe, expect, it } from 'vitest';
 import { Exchange } from './exchange.ts';
@@ -27,16 +27,19 @@ function bought(options: Partial<ExchangeOptions> = {}, isInsideCandle = false):
   return exchange;
 }
 
-function rowsPassed(exchange: Exchange, rows = ROWS): number {
-  return exchange.quietStretch('EUR_USD', rows, { from: 0, to: 2 }, Infinity).to;
+/** The candles that are passed over, each of one price: that of a row. */
+function candlesPassed(exchange: Exchange, { times, bid, ask } = ROWS): number {
+  const bids = { bidOpen: bid, bidHigh: bid, bidLow: bid, bidClose: bid };
+  const candles = { times, ...bids, askOpen: ask, askHigh: ask, askLow: ask, askClose: ask };
+  return exchange.firstUnquietCandle('EUR_USD', candles, { from: 0, to: 2 });
 }
 
-describe('the first quote after an order', () => {
+describe('the first candle after an order', () => {
   it('is looked at where the margin is short: what the broker does about it is dated by that quote', () => {
     const exchange = bought();
     exchange.transferFunds(-(BALANCE - 20_0000), MONDAY_NOON + 2);
 
-    expect(rowsPassed(exchange)).toBe(0);
+    expect(candlesPassed(exchange)).toBe(0);
   });
 
   it('is looked at where a margin call has yet to end: the broker dates that by the quote', () => {
@@ -48,7 +51,7 @@ describe('the first quote after an order', () => {
     exchange.closePosition({ id: 'close', brokerPositionId, units: 1_000, decidedAt: MONDAY_NOON + 3 });
 
     expect(exchange.ledger).toMatchObject({ isMarginCalled: true, openPositions: new Map() });
-    expect(rowsPassed(exchange)).toBe(0);
+    expect(candlesPassed(exchange)).toBe(0);
   });
 
   it('is looked at where it ends a position that was to be closed out and could not be', () => {
@@ -62,27 +65,27 @@ describe('the first quote after an order', () => {
     exchange.onQuote(pound);
 
     expect(exchange.ledger).toMatchObject({ isMarginCalled: false, delayedClosures: { size: 1 } });
-    expect(rowsPassed(exchange)).toBe(0);
+    expect(candlesPassed(exchange)).toBe(0);
   });
 
   it('is looked at inside a candle, whose extremes trailing stops have yet to follow', () => {
-    expect(rowsPassed(bought({}, true))).toBe(0);
+    expect(candlesPassed(bought({}, true))).toBe(0);
   });
 
   it('is looked at on a market with depth, of which an order may wait for more', () => {
     const depth = { EUR_USD: [{ units: 5_000, pointsWorse: 0 }] };
 
-    expect(rowsPassed(bought({ costs: { ...COSTS, depth } }))).toBe(0);
+    expect(candlesPassed(bought({ costs: { ...COSTS, depth } }))).toBe(0);
   });
 
   it('is passed over where it moves nothing', () => {
-    expect(rowsPassed(bought())).toBe(2);
+    expect(candlesPassed(bought())).toBe(2);
   });
 
   it('is passed over, and one that makes the margin short is not', () => {
     const exchange = bought();
     exchange.transferFunds(-(BALANCE - 60_0000), MONDAY_NOON + 2);
 
-    expect(rowsPassed(exchange, { ...ROWS, bid: Int32Array.of(110_001, 106_000) })).toBe(1);
+    expect(candlesPassed(exchange, { ...ROWS, bid: Int32Array.of(110_001, 106_000) })).toBe(1);
   });
 });
