@@ -83,17 +83,11 @@ describe('without a database', () => {
 });
 
 describe('with an empty database', () => {
-  it('goes up, lists, comes down one step and refuses a name that does not exist', async () => {
+  it('goes up, comes down to a step and lists', async () => {
     const up = await migration('up', database.url);
     expect(up).toEqual({
       code: 0,
       output: expect.stringMatching(/Applied 'Migration\d+_accounts_initial'.*Successfully migrated up/s),
-    });
-
-    const typo = await migration('down --to acounts_initial', database.url);
-    expect(typo).toEqual({
-      code: 1,
-      output: expect.stringMatching(/no migration "acounts_initial".*accounts_initial/),
     });
 
     const down = await migration('down --to trading_initial', database.url);

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeVersion, runProgram } from '../drills/version-folder.ts';
 import type { Version } from '../drills/version-folder.ts';
 
@@ -11,7 +11,7 @@ const PACKAGES = join(import.meta.dirname, '../../node_modules');
 let folder: string;
 let installation: Version;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auto-forex-without-'));
   installation = await makeVersion('without programs', join(folder, 'installed'));
   await rm(join(installation.folder, 'node_modules'));
@@ -21,7 +21,7 @@ beforeEach(async () => {
       await symlink(join(PACKAGES, name), join(installation.folder, 'node_modules', name));
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 

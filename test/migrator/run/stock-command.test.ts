@@ -88,12 +88,15 @@ describe('with an empty database', () => {
     expect(await migrationsTable()).toEqual([{ found: null }]);
   });
 
-  it('the call behind migration:up refuses a target that does not exist, and applies everything without one', async () => {
+  it('the calls behind migration:up and migration:down refuse a target that does not exist, and migration:up applies everything without one', async () => {
     await withOrm(database.url, async ({ migrator }) => {
       await expect(migrator.up({ to: 'acounts_initial' })).rejects.toThrow(/no migration "acounts_initial"/);
       expect(await migrationsTable()).toEqual([{ found: null }]);
 
       await migrator.up();
+      await expect(migrator.down({ to: 'acounts_initial' })).rejects.toThrow(
+        /no migration "acounts_initial".*accounts_initial/,
+      );
     });
 
     const kinds = await connection.query(
