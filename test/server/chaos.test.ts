@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
 import { runChaos } from '../drills/chaos/run-chaos.ts';
 
-const OPTIONS = { kills: 2, orders: 20, seed: 4, absences: 0 };
+const OPTIONS = { kills: 3, orders: 30, seed: 4, absences: 0 };
 
 it('has every order once, and all as the broker has it, after kills in the middle of faults', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'chaos-'));
