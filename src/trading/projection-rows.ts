@@ -9,9 +9,9 @@ import {
   priceText,
   unitsColumns,
 } from '../persistence/column-values.ts';
-import { termsColumns } from './orders/order-store.ts';
 import { payloadOf } from './transaction-payload.ts';
 import type { AccountSnapshot } from '../core/domain/account.ts';
+import type { PricePrecision } from '../core/domain/instrument.ts';
 import type { Instruments } from '../core/domain/instruments.ts';
 import type { OrderTerms } from '../core/domain/order.ts';
 import type { OrderStatus } from '../core/domain/order-lifecycle.ts';
@@ -201,5 +201,29 @@ export function tradeRow(
     exit_reason: trade.exitReason,
     opened_at: new Date(trade.openedAt),
     closed_at: new Date(trade.closedAt),
+  };
+}
+
+/** The columns that hold an order's terms, except its units: they depend on how many are filled. */
+function termsColumns(terms: OrderTerms, precision: PricePrecision) {
+  return {
+    instrument: terms.instrument,
+    order_type: terms.orderType,
+    side: terms.side,
+    price: priceText(precision, terms.price),
+    price_bound: priceText(precision, terms.priceBound),
+    take_profit: priceText(precision, terms.takeProfit),
+    stop_loss: priceText(precision, terms.stopLoss),
+    trailing_distance: priceText(precision, terms.trailingDistance),
+    take_profit_distance: priceText(precision, terms.takeProfitDistance),
+    stop_loss_distance: priceText(precision, terms.stopLossDistance),
+    time_in_force: terms.timeInForce,
+    expires_at: instantDate(terms.expiresAt),
+    lease_until: instantDate(terms.leaseUntil),
+    trigger_condition: terms.triggerCondition ?? null,
+    position_fill: terms.positionFill ?? null,
+    tag: terms.tag ?? null,
+    comment: terms.comment ?? null,
+    oco_group: terms.ocoGroup ?? null,
   };
 }

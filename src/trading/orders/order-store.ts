@@ -1,15 +1,7 @@
 /** Orders as stored: those the broker's log knows, and those of ours that it has not answered or never saw. */
 
-import {
-  datesOf,
-  instantDate,
-  instantFrom,
-  pointsFrom,
-  priceText,
-  unitsFrom,
-} from '../../persistence/column-values.ts';
+import { datesOf, instantFrom, pointsFrom, unitsFrom } from '../../persistence/column-values.ts';
 import { pricePrecisionOf } from '../accounts/account-instruments-store.ts';
-import type { PricePrecision } from '../../core/domain/instrument.ts';
 import type { OrderCreator, OrderSide, OrderTerms } from '../../core/domain/order.ts';
 import type { OrderStatus } from '../../core/domain/order-lifecycle.ts';
 import { GroupedReads } from '../../persistence/grouped-reads.ts';
@@ -275,29 +267,5 @@ export function orderFrom(row: ReadOrderRow): StoredOrder {
     filledAt: instantFrom(row.filled_at),
     cancelledAt: instantFrom(row.cancelled_at),
     createdAt: row.created_at.getTime(),
-  };
-}
-
-/** The columns that hold an order's terms, except its units: they depend on how many are filled. */
-export function termsColumns(terms: OrderTerms, precision: PricePrecision) {
-  return {
-    instrument: terms.instrument,
-    order_type: terms.orderType,
-    side: terms.side,
-    price: priceText(precision, terms.price),
-    price_bound: priceText(precision, terms.priceBound),
-    take_profit: priceText(precision, terms.takeProfit),
-    stop_loss: priceText(precision, terms.stopLoss),
-    trailing_distance: priceText(precision, terms.trailingDistance),
-    take_profit_distance: priceText(precision, terms.takeProfitDistance),
-    stop_loss_distance: priceText(precision, terms.stopLossDistance),
-    time_in_force: terms.timeInForce,
-    expires_at: instantDate(terms.expiresAt),
-    lease_until: instantDate(terms.leaseUntil),
-    trigger_condition: terms.triggerCondition ?? null,
-    position_fill: terms.positionFill ?? null,
-    tag: terms.tag ?? null,
-    comment: terms.comment ?? null,
-    oco_group: terms.ocoGroup ?? null,
   };
 }
