@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../core/domain/trading-calendar.ts';
 import { instantText } from './values.ts';
 
-const DAY_MS = 86_400_000;
 const LAST_DATE = 8.64e15;
 
 describe('the text of an instant', () => {

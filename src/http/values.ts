@@ -5,6 +5,7 @@ import type { Static, TSchema } from 'typebox';
 import { formatPrice } from '../core/domain/instrument.ts';
 import { formatDecimal } from '../core/shared/decimal.ts';
 import { formatMoney } from '../core/domain/money.ts';
+import { DAY_MS } from '../core/domain/trading-calendar.ts';
 import type { PricePrecision } from '../core/domain/instrument.ts';
 import { PATTERN_SENTENCE, SENTENCE } from './field-errors.ts';
 
@@ -90,7 +91,6 @@ export function parseInstant(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-const DAY_MS = 86_400_000;
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
 /** The day that was written last, as far as its `T`: most instants are of the same one, and a date takes five times as long to write as a time. */
 let lastDay = { day: NaN, text: '' };

@@ -77,10 +77,10 @@ export class BrokerCheck {
 
   /** A broker that answers at once is asked while the account holds still: one that trades all the time would be elsewhere a moment later. */
   #lookInOneTurn(): Promise<readonly string[] | undefined> {
-    const { broker, engine, loop } = this.#parts;
+    const { broker, loop } = this.#parts;
     return loop.whenStill(async (readLog) => {
-      const stated = await broker.snapshot();
-      if (stated.account.id === engine.ledger.lastTransactionId) return this.#differences(stated);
+      const differences = this.#differencesAt(await broker.snapshot());
+      if (differences) return differences;
       await readLog();
       return this.#differencesAt(await broker.snapshot());
     });

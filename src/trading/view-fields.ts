@@ -70,7 +70,7 @@ export function fieldKinds<Stored extends PricePrecision, Row>() {
     }),
     /** A whole number that is text in JSON. */
     numberText: <Value extends number | undefined>(column: Column, read: Read<Value>) => ({
-      of: (stored: Stored) => textOf(read(stored), String),
+      of: (stored: Stored) => (read(stored)?.toString() ?? null) as TextOf<Value>,
       sql: `stored.${column}::text`,
     }),
     /** A price, with the digits of its instrument. More that it has, which is a mistake, are shown and not rounded. */
@@ -97,11 +97,4 @@ export function fieldKinds<Stored extends PricePrecision, Row>() {
       sql: `to_char(stored.${column}, ${INSTANT_FORMAT})`,
     }),
   };
-}
-
-function textOf<Value extends number | undefined>(
-  value: Value,
-  text: (value: number) => string,
-): TextOf<Value> {
-  return (value === undefined ? null : text(value)) as TextOf<Value>;
 }
