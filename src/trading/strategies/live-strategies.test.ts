@@ -16,14 +16,14 @@ function heldUp() {
     subject: { userId: 'person', accountId: 'account' },
     engine: { ledger: { openPositions, openOrders: new Map() }, hasInFlightOf: () => false },
     loop: {
-      ask: () => ({ outcome: Promise.resolve() }),
+      askInOneTurn: <T>(work: (step: () => Promise<void>) => Promise<T>) => work(async () => undefined),
       whenStill: async <T>(work: () => Promise<T>) => {
         await stored.promise;
         return work();
       },
     },
     strategies: {
-      find: async () => STRATEGY,
+      find: async () => ({ ...STRATEGY, status: statuses.at(-1) ?? STRATEGY.status }),
       changeStatus: async (_id: string, { to }: StatusChange) => statuses.push(to) > 0,
     },
     journal: { append: async () => undefined },
@@ -71,8 +71,8 @@ function slowToStart() {
     subject: { userId: 'person', accountId: 'account', instruments: PAPER_INSTRUMENTS },
     engine: { ledger: { openPositions: new Map(), openOrders: new Map() }, hasInFlightOf: () => false },
     loop: {
-      ask: (event: EngineEvent) => ({ outcome: step(event) }),
       whenStill: <T>(work: () => Promise<T>) => work(),
+      askInOneTurn: <T>(work: (take: typeof step) => Promise<T>) => work(step),
       inOneTurn: <T>(work: (take: typeof step) => Promise<T>) => work(step),
     },
     states: { forget: async () => undefined },
@@ -126,3 +126,64 @@ it('a strategy that no one stops meanwhile runs', async () => {
   expect(asked).toEqual(['strategy-attached']);
   expect(strategies.count).toBe(1);
 });
+
+/** A running strategy whose loop takes one turn after the other, and whose changes are stored after longer or shorter times. */
+function askedAtOnce() {
+  let stored = { ...STRATEGY, status: 'running', name: 'Crossing' } as unknown as StoredStrategy;
+  const taken: string[] = [];
+  const step = async ({ type }: EngineEvent) => void taken.push(type);
+  let turns: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: (take: typeof step) => Promise<T>): Promise<T> => {
+    const turn = turns.then(() => work(step));
+    turns = turn.catch(() => undefined);
+    return turn;
+  };
+  let appends = 0;
+  const parts = {
+    subject: { userId: 'person', accountId: 'account' },
+    engine: { ledger: { openPositions: new Map(), openOrders: new Map() }, hasInFlightOf: () => false },
+    loop: { whenStill: inTurn, inOneTurn: inTurn, askInOneTurn: inTurn },
+    strategies: {
+      find: async () => stored,
+      changeStatus: async (_id: string, { from, to }: StatusChange) => {
+        if (stored.status !== from) return false;
+        stored = { ...stored, status: to };
+        return true;
+      },
+    },
+    journal: {
+      // The first entry takes longest.
+      append: async () => {
+        for (let ticks = 20 - 5 * appends++; ticks > 0; ticks -= 1) await new Promise(setImmediate);
+      },
+    },
+    committed: () => undefined,
+  };
+  const strategies = new LiveStrategies(parts as unknown as LiveStrategiesDependencies);
+  return { strategies, taken, stored: () => stored, status: () => stored.status };
+}
+
+it('a pause whose entry is stored slowly reaches the engine before the resume that follows it', async () => {
+  const { strategies, taken, stored, status } = askedAtOnce();
+
+  const pausing = strategies.pause(stored());
+  await expect.poll(status).toBe('paused');
+  await Promise.all([pausing, strategies.resume(stored())]);
+
+  expect(status()).toBe('running');
+  expect(taken).toEqual(['strategy-paused', 'strategy-resumed']);
+});
+
+it.each(['close', 'keep'] as const)(
+  'a drain whose entry is stored slowly reaches the engine before the stop by %s that follows it',
+  async (mode) => {
+    const { strategies, taken, stored, status } = askedAtOnce();
+
+    const draining = strategies.stop(stored(), 'drain');
+    await expect.poll(status).toBe('draining');
+    await Promise.all([draining, strategies.stop(stored(), mode)]);
+
+    expect(status()).toBe('stopped');
+    expect(taken).toEqual(['strategy-draining', 'strategy-detached']);
+  },
+);

@@ -4,39 +4,39 @@ import { present } from '../../core/shared/assert.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { ACTIVE_STRATEGY_STATUSES, canStrategyBecome } from '../../core/domain/strategy-lifecycle.ts';
 import { findStrategyType } from '../../core/strategies/registry.ts';
-import { statusEntry } from '../trading-entries.ts';
 import type { StopMode } from '../../core/domain/strategy-lifecycle.ts';
-import type { JournalStore } from '../../journal/journal-store.ts';
-import type { StatusChange, StoredStrategy, StrategyStore } from './strategy-store.ts';
+import type { StatusChange, StoredStrategy } from './strategy-store.ts';
 import type { AccountStateStore } from '../account-state-store.ts';
 import type { StrategyMemory } from '../recording/state-statement.ts';
 import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
+import { StrategyStatusRecord } from './strategy-status-record.ts';
 import { tryToMake } from './make-strategy.ts';
 import type { MadeStrategy } from './make-strategy.ts';
 import type { WarmUpSource } from './warm-up-source.ts';
 import type { Json } from '../../core/shared/json.ts';
 import type { Engine } from '../../core/engine/engine.ts';
+import type { EngineEvent } from '../../core/engine/engine-event.ts';
 import type { AccountLoop } from '../account-loop.ts';
-import type { EntrySubject } from '../trading-entries.ts';
+import type { StrategyStatusDependencies } from './strategy-status-record.ts';
 
 /** What live strategies need. */
-export interface LiveStrategiesDependencies {
-  readonly subject: EntrySubject;
+export interface LiveStrategiesDependencies extends StrategyStatusDependencies {
   readonly engine: Engine;
   readonly loop: AccountLoop;
-  readonly strategies: StrategyStore;
   readonly states: AccountStateStore;
-  readonly journal: JournalStore;
-  readonly committed: () => void;
   /** Candles from before now that a strategy of this account warms up on. */
   readonly history: WarmUpSource;
   /** The market's time in UTC ms. */
   readonly marketTime: () => number;
 }
 
+type DetachMode = Exclude<StopMode, 'drain'>;
+type Step = (event: EngineEvent) => Promise<void>;
+
 /** Attaches strategies to one account's engine and keeps their status in the database up to date. */
 export class LiveStrategies {
   readonly #dependencies: LiveStrategiesDependencies;
+  readonly #statuses: StrategyStatusRecord;
   readonly #strategiesById = new Map<string, Strategy>();
   /** Strategies whose warm-up is not over, as far as is recorded. */
   readonly #warmingIds = new Set<string>();
@@ -47,6 +47,7 @@ export class LiveStrategies {
 
   constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
+    this.#statuses = new StrategyStatusRecord(dependencies, (strategyId) => this.warmUpOf(strategyId));
   }
 
   /** Whether any strategy is attached. */
@@ -69,56 +70,57 @@ export class LiveStrategies {
       const made = tryToMake(stored, memory, subject.instruments);
       if ('failure' in made) {
         // The account and its other strategies continue; what this one holds keeps its protection.
-        await this.#setStatus(stored, { from: stored.status, to: 'failed', reason: made.failure });
+        await this.#statuses.record(stored, { from: stored.status, to: 'failed', reason: made.failure });
         continue;
       }
       if (memory === undefined) await this.#learn(stored, made);
       await this.#attach(stored, made);
-      if (stored.status === 'starting') await this.#setStatus(stored, { from: 'starting', to: 'running' });
+      if (stored.status === 'starting')
+        await this.#statuses.record(stored, { from: 'starting', to: 'running' });
       if (stored.status === 'stopping')
-        await this.#detach(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
+        await this.#stop(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
     }
   }
 
   /** Starts a stopped strategy from nothing: it warms up on stored prices that reach up to now, then on candles to come. */
   async start(stored: StoredStrategy): Promise<void> {
     await this.#dependencies.states.forget(stored.id);
-    await this.#setStatus(stored, { from: stored.status, to: 'starting' });
+    await this.#statuses.record(stored, { from: stored.status, to: 'starting' });
     const made = tryToMake(stored, undefined, this.#dependencies.subject.instruments);
     if ('failure' in made) {
-      await this.#setStatus(stored, { from: 'starting', to: 'failed', reason: made.failure });
+      await this.#statuses.record(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
     const change = { from: 'starting', to: 'running' } as const;
     try {
       await this.#learn(stored, made);
       // In one turn: a stop comes before it, and then nothing is attached, or after it, and then it is detached.
-      await this.#attach({ ...stored, status: 'running' }, made, () => this.#changeStatus(stored, change));
+      await this.#attach({ ...stored, status: 'running' }, made, () => this.#statuses.change(stored, change));
     } catch (error) {
       // It was stopped, the account has ended meanwhile, or stored prices could not be read.
-      await this.#setStatus(stored, { from: 'starting', to: 'stopped' });
+      await this.#statuses.record(stored, { from: 'starting', to: 'stopped' });
       throw error;
     }
-    await this.#append(stored, change);
+    await this.#statuses.append(stored, change);
   }
 
   /** Pauses: it sees prices, but nothing it wants is done. */
   async pause(stored: StoredStrategy): Promise<void> {
-    await this.#setStatus(stored, { from: 'running', to: 'paused' });
-    await this.#dependencies.loop.ask({ type: 'strategy-paused', strategyId: stored.id }).outcome;
+    const change = { from: 'running', to: 'paused' } as const;
+    await this.#move(stored, change, { type: 'strategy-paused', strategyId: stored.id });
   }
 
   /** Lets a paused strategy act again. */
   async resume(stored: StoredStrategy): Promise<void> {
-    await this.#setStatus(stored, { from: 'paused', to: 'running' });
-    await this.#dependencies.loop.ask({ type: 'strategy-resumed', strategyId: stored.id }).outcome;
+    const change = { from: 'paused', to: 'running' } as const;
+    await this.#move(stored, change, { type: 'strategy-resumed', strategyId: stored.id });
   }
 
   /** Stops a strategy. With `close` and `drain` it is stopped only when the broker's log says that its positions are gone. */
   async stop(stored: StoredStrategy, mode: StopMode): Promise<void> {
     if (mode === 'drain') return this.#drain(stored);
-    await this.#setStatus(stored, { from: stored.status, to: 'stopping', reason: mode });
-    await this.#detach(stored.id, mode);
+    const change = { from: stored.status, to: 'stopping', reason: mode } as const;
+    await this.#stop(stored.id, mode, () => this.#statuses.record(stored, change));
   }
 
   /** Stops the strategies that an administrator wants stopped. One that is just starting, or that someone else stops, is looked at again. */
@@ -158,7 +160,7 @@ export class LiveStrategies {
     this.#warmingIds.delete(strategyId);
     this.#drainingIds.delete(strategyId);
     const stored = await this.#dependencies.strategies.find(strategyId);
-    if (stored) await this.#setStatus(stored, { from: stored.status, to: 'failed', reason });
+    if (stored) await this.#statuses.record(stored, { from: stored.status, to: 'failed', reason });
   }
 
   /** The state of an attached strategy at this moment; undefined when it is not attached. */
@@ -178,7 +180,7 @@ export class LiveStrategies {
       this.#warmingIds.delete(strategyId);
       const stored = await this.#dependencies.strategies.find(strategyId);
       if (stored?.status !== 'running' || !this.#strategiesById.has(strategyId)) continue;
-      await this.#append(stored, { from: 'running', to: 'running', reason: 'warmed up' });
+      await this.#statuses.append(stored, { from: 'running', to: 'running', reason: 'warmed up' });
     }
   }
 
@@ -223,39 +225,62 @@ export class LiveStrategies {
   }
 
   async #drain(stored: StoredStrategy): Promise<void> {
-    await this.#setStatus(stored, { from: stored.status, to: 'draining' });
-    await this.#dependencies.loop.ask({ type: 'strategy-draining', strategyId: stored.id }).outcome;
-    this.#drainingIds.add(stored.id);
+    await this.#dependencies.loop.askInOneTurn(async (step) => {
+      await this.#statuses.record(stored, { from: stored.status, to: 'draining' });
+      await step({ type: 'strategy-draining', strategyId: stored.id });
+      this.#drainingIds.add(stored.id);
+    });
     await this.finishStopping();
   }
 
-  /** Its last position is closed. A person who stops it at the same moment is before us. */
+  /** Its last position is closed. A person who stops it at the same moment may be before us. */
   async #endDraining(strategyId: string): Promise<void> {
-    if (!this.#drainingIds.delete(strategyId)) return;
-    const { strategies } = this.#dependencies;
-    const stored = await strategies.find(strategyId);
-    const change = { from: 'draining', to: 'stopping', reason: 'keep' } as const;
-    if (!stored || !(await strategies.changeStatus(strategyId, change))) return;
-    await this.#append(stored, { ...change, reason: 'all is closed' });
-    await this.#detach(strategyId, 'keep');
+    if (!this.#drainingIds.has(strategyId)) return;
+    const { strategies, loop } = this.#dependencies;
+    await loop.askInOneTurn(async (step) => {
+      const stored = await strategies.find(strategyId);
+      if (stored?.status !== 'draining') return;
+      const change = { from: 'draining', to: 'stopping', reason: 'keep' } as const;
+      await this.#statuses.change(stored, change);
+      await this.#statuses.append(stored, { ...change, reason: 'all is closed' });
+      await this.#detach(step, strategyId, 'keep');
+    });
   }
 
-  async #detach(strategyId: string, mode: Exclude<StopMode, 'drain'>): Promise<void> {
+  /**
+   * Records a change and lets the engine do it in one turn, so that the engine takes changes that are asked for at the same time in the
+   * order in which they are recorded.
+   */
+  #move(stored: StoredStrategy, change: StatusChange, event: EngineEvent): Promise<void> {
+    return this.#dependencies.loop.askInOneTurn(async (step) => {
+      await this.#statuses.record(stored, change);
+      await step(event);
+    });
+  }
+
+  async #stop(strategyId: string, mode: DetachMode, before?: () => Promise<void>): Promise<void> {
+    await this.#dependencies.loop.askInOneTurn(async (step) => {
+      await before?.();
+      await this.#detach(step, strategyId, mode);
+    });
+    if (mode === 'keep') await this.#recordStopped(strategyId);
+    else await this.finishStopping();
+  }
+
+  async #detach(step: Step, strategyId: string, mode: DetachMode): Promise<void> {
+    await step({ type: 'strategy-detached', strategyId, mode });
     this.#drainingIds.delete(strategyId);
-    await this.#dependencies.loop.ask({ type: 'strategy-detached', strategyId, mode }).outcome;
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
     this.#stoppingIds.add(strategyId);
-    if (mode === 'keep') await this.#recordStopped(strategyId);
-    else await this.finishStopping();
   }
 
   async #recordStopped(strategyId: string): Promise<void> {
     // The regular turn and the end of the request may both come here.
     if (!this.#stoppingIds.delete(strategyId)) return;
     const stored = present(await this.#dependencies.strategies.find(strategyId), `strategy ${strategyId}`);
-    await this.#setStatus(stored, { from: 'stopping', to: 'stopped' });
+    await this.#statuses.record(stored, { from: 'stopping', to: 'stopped' });
   }
 
   /** Whether it has a position, or may get one by what rests or is in flight. */
@@ -264,37 +289,5 @@ export class LiveStrategies {
     const { openPositions, openOrders } = engine.ledger;
     const held = [...openPositions.values(), ...openOrders.values()];
     return held.some((part) => part.strategyId === strategyId) || engine.hasInFlightOf(strategyId);
-  }
-
-  async #setStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
-    await this.#changeStatus(stored, change);
-    await this.#append(stored, change);
-  }
-
-  async #changeStatus(stored: StoredStrategy, change: StatusChange): Promise<void> {
-    const { strategies } = this.#dependencies;
-    const isChanged = await strategies.changeStatus(stored.id, change);
-    // Two requests at the same time: the database lets only one of them through.
-    if (!isChanged)
-      throw new Problem(
-        'invalid-transition',
-        `The strategy is not ${change.from} any more. Look at it and try again.`,
-      );
-  }
-
-  async #append(stored: StoredStrategy, change: StatusChange): Promise<void> {
-    const { journal, subject, committed } = this.#dependencies;
-    const warmUp = change.to === 'running' ? this.warmUpOf(stored.id) : undefined;
-    const reason = warmUp ? `warming up ${warmUp.seen}/${warmUp.needed}` : change.reason;
-    await journal.append(
-      statusEntry(subject, {
-        type: `strategy-${change.to}`,
-        description: `Strategy "${stored.name}" is ${change.to}${reason === undefined ? '' : ` (${reason})`}`,
-        severity: change.to === 'failed' ? 'error' : 'info',
-        strategyId: stored.id,
-        details: { from: change.from, to: change.to },
-      }),
-    );
-    committed();
   }
 }
