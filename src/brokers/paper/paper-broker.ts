@@ -18,8 +18,11 @@ import type { Json } from '../../core/shared/json.ts';
 import type { Broker, BrokerAnswer, BrokerCandles, BrokerListener, BrokerSnapshot } from '../broker.ts';
 import type { PriceSource } from '../price-source.ts';
 
-/** How many of its newest transactions the broker can report again. The owner asks within moments, and after a few. */
-const REMEMBERED_TRANSACTIONS = 10_000;
+/**
+ * How many of its newest transactions the broker can report again, up to twice as many. The owner asks within moments, and after a few: one
+ * price that fills the thousand orders that an account may have, each with a stop and a target, makes fewer.
+ */
+const REMEMBERED_TRANSACTIONS = 4_000;
 
 /** The account, its log so far and what it asked to be given back. An empty log is a new account with its first deposit. */
 export interface PaperAccount {
