@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { useServer } from '../support/test-server.ts';
+import { waitingForLocks } from '../support/lock-waits.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { until } from '../support/until.ts';
 
@@ -28,6 +29,28 @@ async function strategy(body: object = {}) {
     id,
     path: `/strategies/${id}`,
     move: (step: string, payload?: object) => trader.ask('POST', `/strategies/${id}/${step}`, payload),
+  };
+}
+
+/** Locks the row of a strategy, so that those who change it wait, in the order in which they come. */
+async function lockStrategy(id: string) {
+  const { orm } = context.server;
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const transaction = orm.em.fork().transactional(async (em) => {
+    await em.execute('select 1 from strategies where id = ? for update', [id]);
+    locked.resolve();
+    await released.promise;
+  });
+  await locked.promise;
+  const query = (sql: string) => orm.em.getConnection().execute(sql);
+  return {
+    isWaitedFor: (count: number) =>
+      until(`${count} wait for it`, async () => (await waitingForLocks(query)) >= count),
+    release: async () => {
+      released.resolve();
+      await transaction;
+    },
   };
 }
 
@@ -226,6 +249,45 @@ describe('a strategy', () => {
     expect(nothing.statusCode).toBe(400);
     expect(removed.statusCode).toBe(204);
     expect((await ask('GET', path)).statusCode).toBe(404);
+  });
+
+  it.each([
+    ['is removed', 'DELETE', undefined],
+    ['is changed', 'PATCH', { parameters: { fast: 3, slow: 9 } }],
+  ] as const)('that is just starting is not what %s', async (_what, method, body) => {
+    const { ask, path, move, id } = await strategy();
+    const { release, isWaitedFor } = await lockStrategy(id);
+
+    const starting = move('start');
+    await isWaitedFor(1);
+    const asked = ask(method, path, body);
+    await isWaitedFor(2);
+    await release();
+
+    expect((await starting).statusCode).toBe(200);
+    expect((await asked).json()).toMatchObject({
+      type: '/problems/conflict',
+      detail: expect.stringMatching(/^The strategy is (starting|running)\. Stop it/),
+    });
+    expect((await ask('GET', path)).json()).toMatchObject({ status: 'running', warmUp: { needed: 27 } });
+  });
+
+  it('that starts just after a change starts with what it was changed to', async () => {
+    const { ask, path, move, id } = await strategy();
+    const { release, isWaitedFor } = await lockStrategy(id);
+
+    const changing = ask('PATCH', path, { parameters: { fast: 3, slow: 9 } });
+    await isWaitedFor(1);
+    const starting = move('start');
+    await isWaitedFor(2);
+    await release();
+
+    expect((await changing).statusCode).toBe(200);
+    expect((await starting).json()).toMatchObject({
+      status: 'running',
+      parameters: { fast: 3, slow: 9 },
+      warmUp: { needed: 10 },
+    });
   });
 
   it('remembers something while it runs and after it, and nothing before', async () => {

@@ -86,7 +86,9 @@ export class LiveStrategies {
   async start(stored: StoredStrategy): Promise<void> {
     await this.#dependencies.states.forget(stored.id);
     await this.#statuses.record(stored, { from: stored.status, to: 'starting' });
-    const made = tryToMake(stored, undefined, this.#dependencies.subject.instruments);
+    // Its parameters may have changed since it was looked at; from here on they cannot.
+    const starting = present(await this.#dependencies.strategies.find(stored.id), `strategy ${stored.id}`);
+    const made = tryToMake(starting, undefined, this.#dependencies.subject.instruments);
     if ('failure' in made) {
       await this.#statuses.record(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);

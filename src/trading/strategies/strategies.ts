@@ -10,6 +10,7 @@ import type { AccountInstrumentsStore } from '../accounts/account-instruments-st
 import type { PersonLimitSource } from '../../people/administration/person-limits.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { assertNotHeld } from '../administration/hold.ts';
+import { assertNotActive } from './strategy-store.ts';
 import { strategyView } from './strategy-view.ts';
 import type { StoredStrategy, StrategyStore } from './strategy-store.ts';
 import type { StrategyParameters, StrategyType } from '../../core/strategies/strategy.ts';
@@ -86,8 +87,7 @@ export class Strategies {
     precondition?: Precondition<StoredStrategy>,
   ): Promise<StoredStrategy> {
     const strategy = await this.get(userId, strategyId);
-    if (isStrategyActive(strategy.status))
-      throw new Problem('conflict', `The strategy is ${strategy.status}. Stop it before you change it.`);
+    assertNotActive(strategy, 'change');
     const instruments = await this.#dependencies.accountInstruments.find(strategy.accountId);
     const parameters =
       changes.parameters === undefined
@@ -103,9 +103,7 @@ export class Strategies {
 
   /** Removes a strategy that is not active; what it traded stays. */
   async remove(userId: string, strategyId: string): Promise<void> {
-    const strategy = await this.get(userId, strategyId);
-    if (isStrategyActive(strategy.status))
-      throw new Problem('conflict', `The strategy is ${strategy.status}. Stop it before you remove it.`);
+    await this.get(userId, strategyId);
     await this.#dependencies.strategies.remove(strategyId);
   }
 

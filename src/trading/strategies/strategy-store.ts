@@ -1,11 +1,13 @@
 /** Configured strategies, always asked for by owner unless the server itself asks. */
 
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Problem } from '../../core/shared/problem.ts';
 import { StrategyRecord } from '../../entities/index.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { assertRoomForStrategy } from '../accounts/account-room-store.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
+import { isStrategyActive } from '../../core/domain/strategy-lifecycle.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { StrategyHold } from '../administration/hold.ts';
 import { storedParameters } from '../../core/strategies/registry.ts';
@@ -152,24 +154,28 @@ export class StrategyStore {
     await this.#orm.em.fork().nativeUpdate(StrategyRecord, held, { stopDue: null });
   }
 
-  /** Changes name or parameters, if the strategy is as `precondition` wants it. */
+  /** Changes name or parameters, if the strategy is not active and is as `precondition` wants it. */
   async change(
     strategyId: string,
     changes: StrategyChanges,
     precondition?: Precondition<StoredStrategy>,
   ): Promise<void> {
     await this.#orm.em.fork().transactional(async (em) => {
-      const query = selectStrategies(em.getKysely()).where('strategies.id', '=', strategyId);
-      precondition?.(toStrategy(await query.forNoKeyUpdate('strategies').executeTakeFirstOrThrow()));
+      const stored = await lockedStrategy(em, strategyId);
+      assertNotActive(stored, 'change');
+      precondition?.(stored);
       const strategy = await em.findOneOrFail(StrategyRecord, strategyId);
       if (changes.name !== undefined) strategy.name = changes.name;
       if (changes.parameters) strategy.parameters = { ...changes.parameters };
     });
   }
 
-  /** Removes a strategy; its orders, positions and trades stay. */
+  /** Removes a strategy that is not active; its orders, positions and trades stay. */
   async remove(strategyId: string): Promise<void> {
-    await this.#orm.em.fork().nativeDelete(StrategyRecord, { id: strategyId });
+    await this.#orm.em.fork().transactional(async (em) => {
+      assertNotActive(await lockedStrategy(em, strategyId), 'remove');
+      await em.nativeDelete(StrategyRecord, { id: strategyId });
+    });
   }
 
   /**
@@ -197,6 +203,22 @@ export class StrategyStore {
       );
     }
   }
+}
+
+/** The strategy, which nothing else changes until the transaction ends: it can neither start nor be removed meanwhile. */
+async function lockedStrategy(em: SqlEntityManager, strategyId: string): Promise<StoredStrategy> {
+  const row = await selectStrategies(em.getKysely())
+    .where('strategies.id', '=', strategyId)
+    .forUpdate('strategies')
+    .executeTakeFirst();
+  if (!row) throw new Problem('not-found', 'You have no strategy with this id.');
+  return toStrategy(row);
+}
+
+/** Throws the problem `conflict` while the strategy is active. */
+export function assertNotActive({ status }: StoredStrategy, verb: 'change' | 'remove'): void {
+  if (isStrategyActive(status))
+    throw new Problem('conflict', `The strategy is ${status}. Stop it before you ${verb} it.`);
 }
 
 function selectStrategies(db: QueryBuilder) {
