@@ -2,7 +2,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareSchema } from '../../../src/migrator/inspect/drift/compare-schema.ts';
-import { readSchema } from '../../../src/migrator/inspect/drift/read-schema.ts';
+import { openSchemaReader } from '../../../src/migrator/inspect/drift/read-schema.ts';
 import { lintMigrations } from '../../../src/migrator/review/lint/lint-migrations.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
@@ -10,6 +10,7 @@ import { accounts, orders } from './records.ts';
 import { EMPTY_SCHEMA, makePlayground, migrationsAfter, openRecords, runMigrations } from './playground.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { TestDatabase } from '../../support/database.ts';
+import type { SchemaReader } from '../../../src/migrator/inspect/drift/read-schema.ts';
 import type { Records } from './playground.ts';
 import type { RenameDecisions } from '../../../src/migrator/author/make/renames.ts';
 
@@ -359,15 +360,18 @@ const cases: Case[] = [
 
 describe('a generated change', () => {
   let database: TestDatabase;
-  /** One for all cases: connecting costs more than most of what is run. */
+  /** One of each for all cases: connecting costs more than most of what is run. */
   let connection: PlainConnection;
+  let schema: SchemaReader;
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
     connection = openPlainConnection(database.url);
+    schema = openSchemaReader(database.url);
   });
 
   afterAll(async () => {
+    await schema[Symbol.asyncDispose]();
     await connection.close();
     await database.drop();
   });
@@ -382,10 +386,6 @@ describe('a generated change', () => {
     await using playground = await makePlayground();
     await run(EMPTY_SCHEMA);
     const { folder } = playground;
-    const isWhatTheRecordsSay = async () => {
-      await using orm = openRecords(after, folder, database.url);
-      expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
-    };
     await playground.make(before, 'first');
     await runMigrations(connection, 'up', await migrationsAfter(folder, 0));
     const columns = { id: 'n', units: 'n', ...row };
@@ -398,7 +398,7 @@ describe('a generated change', () => {
           ]
         : []),
     ]);
-    const was = await readSchema(database.url);
+    const was = await schema.read();
 
     await playground.make(after, 'second', {
       ...(renames !== undefined && { renames }),
@@ -413,13 +413,13 @@ describe('a generated change', () => {
     const findings = await lintMigrations({ folder, names: made.map(({ name }) => name) });
     expect(findings).toEqual([]);
     await runMigrations(connection, 'up', made);
-    await isWhatTheRecordsSay();
+    await using orm = openRecords(after, folder, database.url);
+    expect(await orm.schema.getUpdateSchemaSQL({ wrap: false })).toBe('');
+    const whatTheRecordsSay = await schema.read();
     await runMigrations(connection, 'down', made.toReversed());
-    expect(compareSchema(was, await readSchema(database.url)).map(({ sentence }) => sentence)).toEqual(
-      leftAfterDown,
-    );
+    expect(compareSchema(was, await schema.read()).map(({ sentence }) => sentence)).toEqual(leftAfterDown);
     await runMigrations(connection, 'up', made);
-    await isWhatTheRecordsSay();
+    expect(compareSchema(whatTheRecordsSay, await schema.read())).toEqual([]);
     const table = after.find(({ meta }) => meta.className === 'Order')?.meta.tableName;
     const written = { id: '9', units: '9', ...newRow };
     if (table !== undefined)
@@ -428,9 +428,7 @@ describe('a generated change', () => {
       ]);
     const all = await migrationsAfter(folder, 0);
     await runMigrations(connection, 'down', all.toReversed());
-    const left = (await readSchema(database.url)).filter((each) =>
-      /orders|accounts/.test(JSON.stringify(each)),
-    );
+    const left = (await schema.read()).filter((each) => /orders|accounts/.test(JSON.stringify(each)));
     expect(left).toEqual([]);
   });
 });

@@ -4,10 +4,11 @@ import { withReader } from '../doctor/reader.ts';
 import { loadMigrations } from '../../run/state/load-migrations.ts';
 import { selectUp } from '../../run/state/selection.ts';
 import { compareSchema, keyOf } from './compare-schema.ts';
-import { readSchema } from './read-schema.ts';
+import { openSchemaReader, readSchema } from './read-schema.ts';
 import { replayMigrations } from './replay-migrations.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import type { OpenSettings } from '../../run/open-migrator.ts';
+import type { LoadedMigration } from '../../run/state/load-migrations.ts';
 import type { Difference } from './compare-schema.ts';
 import type { Schema } from './read-schema.ts';
 
@@ -45,15 +46,7 @@ export async function planFakeInitial(settings: FakeInitialSettings): Promise<Fa
   const migrations = all.filter(({ name }) => !replaced.has(name));
   const names = migrations.map(({ name }) => name);
   const found = await readSchema(databaseUrl);
-  const schemas: Schema[] = [];
-  const scratch = await createScratchDatabase(databaseUrl);
-  try {
-    await replayMigrations(scratch.url, migrations, async () => {
-      schemas.push(await readSchema(scratch.url));
-    });
-  } finally {
-    await scratch.drop();
-  }
+  const schemas = await schemasAfterEach(migrations, databaseUrl);
   const ours = new Set(schemas.flat().map(keyOf));
   if (!found.some((object) => ours.has(keyOf(object))))
     throw refusal('the database has none of our tables. db migrate makes them');
@@ -72,6 +65,22 @@ export async function planFakeInitial(settings: FakeInitialSettings): Promise<Fa
       .filter(isStranger)
       .map(({ sentence }) => sentence),
   };
+}
+
+/** Returns what the schema is after each of them, on a scratch database. */
+async function schemasAfterEach(
+  migrations: readonly LoadedMigration[],
+  databaseUrl: string,
+): Promise<Schema[]> {
+  const schemas: Schema[] = [];
+  const scratch = await createScratchDatabase(databaseUrl);
+  try {
+    await using reader = openSchemaReader(scratch.url);
+    await replayMigrations(scratch.url, migrations, async () => void schemas.push(await reader.read()));
+    return schemas;
+  } finally {
+    await scratch.drop();
+  }
 }
 
 function choosePrefix(prefixes: readonly Prefix[], all: readonly string[], to: string | undefined): Prefix {

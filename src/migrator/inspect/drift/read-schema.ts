@@ -1,8 +1,8 @@
 /** Reads what is in a database, from PostgreSQL's own catalogue: every object of the schema with what defines it. Reads only. */
 import Type from 'typebox';
-import { Value } from 'typebox/value';
 import assert from 'node:assert/strict';
 import { openBareOrm } from '../../run/connect/plain-connection.ts';
+import { compiledCheck } from '../../run/state/compiled-check.ts';
 import { readOnly } from '../doctor/reader.ts';
 import { CATALOGUE_SQL } from './catalogue-sql.ts';
 import type { Static } from 'typebox';
@@ -38,23 +38,38 @@ const SchemaObjectSchema = Type.Object({
   facts: Type.Record(Type.String(), Type.String()),
 });
 
+const isSchemaObject = compiledCheck(SchemaObjectSchema);
+
 /** One thing of a schema. */
 export type SchemaObject = Readonly<Static<typeof SchemaObjectSchema>>;
 
 /** A whole schema, in the order of the objects' kinds and names. */
 export type Schema = readonly SchemaObject[];
 
+/** One connection for a schema that is read several times: most of a first reading is what PostgreSQL looks up about its own tables. */
+export interface SchemaReader extends AsyncDisposable {
+  /** Reads the schema in which the address works as it is at one moment. */
+  read(): Promise<Schema>;
+}
+
+/** Opens it without connecting; the first reading does. */
+export function openSchemaReader(databaseUrl: string): SchemaReader {
+  const orm = openBareOrm(readOnly(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS }));
+  return {
+    async read() {
+      await orm.driver.execute(PLAIN_NAMES_SQL);
+      const rows = await orm.driver.execute<unknown[]>(CATALOGUE_SQL);
+      return rows.map((row) => {
+        assert(isSchemaObject(row), `the catalogue said ${JSON.stringify(row)}`);
+        return row;
+      });
+    },
+    [Symbol.asyncDispose]: () => orm.close(true),
+  };
+}
+
 /** Reads the schema in which the address works as it is at one moment. Any role that may connect may read it. */
 export async function readSchema(databaseUrl: string): Promise<Schema> {
-  const orm = openBareOrm(readOnly(databaseUrl, { statement_timeout: STATEMENT_TIMEOUT_MS }));
-  try {
-    await orm.driver.execute(PLAIN_NAMES_SQL);
-    const rows = await orm.driver.execute<unknown[]>(CATALOGUE_SQL);
-    return rows.map((row) => {
-      assert(Value.Check(SchemaObjectSchema, row), `the catalogue said ${JSON.stringify(row)}`);
-      return row;
-    });
-  } finally {
-    await orm.close(true);
-  }
+  await using reader = openSchemaReader(databaseUrl);
+  return await reader.read();
 }
