@@ -2,16 +2,13 @@
 import { p } from '@mikro-orm/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { entities } from '../../../src/entities/index.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
 import { runBackfill } from '../../../src/migrator/upkeep/backfills/run-backfill.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { makePlayground } from './playground.ts';
 import { orders } from './records.ts';
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { Playground, Records } from './playground.ts';
 
 /** The tables that the migrator itself works with. */
@@ -25,19 +22,14 @@ const after = [
   ...orders({ mobile: p.string(), size: p.bigint(), note: p.string(), units: p.integer().unique() }),
 ];
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let playground: Playground;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   playground = await makePlayground();
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await playground[Symbol.asyncDispose]();
 });
 

@@ -4,20 +4,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { runBackfill } from '../../../src/migrator/upkeep/backfills/run-backfill.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { quiet } from '../../support/quiet-log.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
-import type { TestDatabase } from '../../support/database.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../src/migrations');
 const CONTRACT = 'Migration20300105000000_drop_note';
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 async function operationsSource(): Promise<string> {
@@ -100,8 +96,6 @@ async function up(names?: readonly string[]): Promise<readonly string[]> {
 const backfills = () => connection.query('select name, state from backfill_jobs');
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     Migration20290101000000_operations: await operationsSource(),
     Migration20290102000000_parcels: PARCELS,
@@ -109,8 +103,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 

@@ -5,14 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { listMigrationFiles } from '../../../src/migrator/run/state/load-migrations.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { manage, runOperatorCommand } from './run-operator-command.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../../../src/migrations');
@@ -20,8 +17,7 @@ const ADD = 'Migration20300101000000_add_remark';
 const DROP_NOTE = 'Migration20300102000000_drop_note';
 const DROP_WEIGHT = 'Migration20300103000000_drop_weight';
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 /** The server's own tables for backfills and copies, as their migration makes them. */
@@ -46,8 +42,6 @@ async function add(sources: Readonly<Record<string, string>>): Promise<void> {
 }
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     Migration20290101000000_operations: await operationsSource(),
     Migration20290102000000_parcels: migrationSource({
@@ -62,8 +56,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 

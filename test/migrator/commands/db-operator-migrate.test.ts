@@ -6,19 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { MIGRATION_LOCK } from '../../../src/migrator/run/session/migration-lock.ts';
 import { FIRST_RUN_NOTE } from '../../../src/migrator/run/state/migration-state.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import {
-  createEmptyDatabase,
-  createTestDatabase,
-  inDatabase,
-  withWrongPassword,
-} from '../../support/database.ts';
+import { createTestDatabase, inDatabase, withWrongPassword } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { until } from '../../support/until.ts';
 import { createReadingRole } from './reading-role.ts';
 import { manage, runOperatorCommand } from './run-operator-command.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 import type { Scene } from './run-operator-command.ts';
 
@@ -34,19 +27,14 @@ const table = (name: string): string =>
     down: [`drop table "${name}"`],
   });
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({ [ONE]: table('ones'), [TWO]: table('twos') });
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 

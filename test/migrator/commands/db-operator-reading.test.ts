@@ -12,6 +12,7 @@ import {
   inDatabase,
   withWrongPassword,
 } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { createReadingRole } from './reading-role.ts';
 import { manage, runOperatorCommand } from './run-operator-command.ts';
@@ -181,13 +182,10 @@ describe('on the migrated database', () => {
 });
 
 describe('with migrations of every kind', () => {
-  let database: TestDatabase;
-  let connection: PlainConnection;
+  const { database, connection } = useEmptyDatabase();
   let folder: MigrationFolder;
 
   beforeEach(async () => {
-    database = await createEmptyDatabase();
-    connection = openPlainConnection(database.url);
     folder = await makeMigrationFolder({
       [ONE]: migrationSource({ up: ['create table ones (id int primary key)'], down: ['drop table ones'] }),
       [TWO]: migrationSource({ up: ['create table twos (id int primary key)'], down: ['drop table twos'] }),
@@ -198,8 +196,6 @@ describe('with migrations of every kind', () => {
   });
 
   afterEach(async () => {
-    await connection.close();
-    await database.drop();
     await folder[Symbol.asyncDispose]();
   });
 

@@ -3,12 +3,10 @@ import { userInfo } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import { openMigrator } from '../../../src/migrator/run/open-migrator.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { manage, runOperatorCommand } from './run-operator-command.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const ONE = 'Migration20260101000001_one';
@@ -17,13 +15,10 @@ const THREE = 'Migration20260101000003_three';
 const FOUR = 'Migration20260101000004_four';
 const REASON = ['--reason', 'made by hand'];
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   const source = migrationSource({ up: ['select 1'], down: ['select 1'] });
   folder = await makeMigrationFolder({ [ONE]: source, [TWO]: source, [THREE]: source, [FOUR]: source });
   const opened = openMigrator({ databaseUrl: database.url, folder: folder.path });
@@ -32,8 +27,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 

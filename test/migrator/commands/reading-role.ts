@@ -10,7 +10,10 @@ export interface ReadingRole {
 }
 
 /** Makes it on the server of `owner`, which is connected to the database at `databaseUrl`. */
-export async function createReadingRole(owner: PlainConnection, databaseUrl: string): Promise<ReadingRole> {
+export async function createReadingRole(
+  owner: Pick<PlainConnection, 'query'>,
+  databaseUrl: string,
+): Promise<ReadingRole> {
   const name = `reader_${randomBytes(6).toString('hex')}`;
   await owner.query(`create role ${name} login password 'reading'`);
   const url = new URL(databaseUrl);

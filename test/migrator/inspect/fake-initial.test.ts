@@ -1,16 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planFakeInitial } from '../../../src/migrator/inspect/drift/fake-initial.ts';
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource, ownMigrations } from '../../support/migration-folder.ts';
 import { replay } from './replayed.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { project } from '../../../src/server/schema.ts';
 import { manage, runOperatorCommand } from '../commands/run-operator-command.ts';
 import { migrateCommand } from '../../../src/migrator/commands/migrate.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { TrackedMigration } from '../../../src/migrator/run/state/migration-state.ts';
 
 const own = await ownMigrations();
@@ -19,24 +17,11 @@ const names = Object.keys(own).slice(0, 6);
 const newest = names.at(-1) ?? '';
 
 let first: MigrationFolder;
-let database: TestDatabase;
+const { database, connection } = useEmptyDatabase();
 beforeAll(async () => {
   first = await makeMigrationFolder(Object.fromEntries(names.map((name) => [name, own[name] ?? ''])));
 });
 afterAll(() => first[Symbol.asyncDispose]());
-beforeEach(async () => {
-  database = await createEmptyDatabase();
-});
-afterEach(() => database.drop());
-
-async function run(sql: string): Promise<void> {
-  const connection = openPlainConnection(database.url);
-  try {
-    await connection.query(sql);
-  } finally {
-    await connection.close();
-  }
-}
 
 async function tracked(): Promise<readonly TrackedMigration[]> {
   return withReader({ ...project, databaseUrl: database.url }, async (reader) => {
@@ -63,7 +48,9 @@ describe('a database made by the SQL of the migrations', () => {
 
   it('is refused, with the differences, when it is not as any of them makes it', async () => {
     await replay(database.url, { folder: first.path, isRecorded: false });
-    await run('alter table users drop column timezone; alter table orders alter column units type numeric');
+    await connection.query(
+      'alter table users drop column timezone; alter table orders alter column units type numeric',
+    );
 
     const { code, stdout, stderr } = await fakeInitial();
 
@@ -97,7 +84,7 @@ describe('a database made by the SQL of the migrations', () => {
 
   it('gets all recorded as faked when it has all', async () => {
     await replay(database.url, { isRecorded: false });
-    await run('create table of_somebody_else (id int)');
+    await connection.query('create table of_somebody_else (id int)');
 
     const { code, stdout } = await manage(['db', 'migrate', '--fake-initial'], {
       DATABASE_URL: database.url,

@@ -4,21 +4,17 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { createReadingRole } from '../commands/reading-role.ts';
 import { runOperatorCommand } from '../commands/run-operator-command.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const name = (number: number, words: string): string => `Migration2026010100000${number}_${words}`;
 const ONE = name(1, 'one');
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     [ONE]: migrationSource({
       up: ['create table orders (id int primary key, note varchar(20))', `create type mood as enum ('good')`],
@@ -30,8 +26,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await connection.close();
-  await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 

@@ -1,31 +1,25 @@
 /** Indexes made while others write: never left invalid, never taken for done when they are not. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
 import type { Migrator } from '../../../src/migrator/run/migrator.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const ALONE = ['static override readonly transactional = false;'];
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 const folders: MigrationFolder[] = [];
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   await connection.query('create table quotes as select n as price from generate_series(1, 100) n');
 });
 
 afterEach(async () => {
   for (const folder of folders.splice(0)) await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 async function folderOf(...up: string[]): Promise<string> {

@@ -1,8 +1,8 @@
 /** Contracts that are asked for by name: they run only when nothing needs any more what they remove. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
+import { copyDatabase, createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
@@ -16,14 +16,21 @@ const DROP_NOTE = 'Migration20990101000002_drop_note';
 const DROP_TABLE = 'Migration20990101000003_drop_table';
 const AFTER = 'Migration20990101000004_after';
 
+/** With the server's own tables, which show which copies run. */
+let original: TestDatabase;
 let database: TestDatabase;
 let connection: PlainConnection;
 let folder: MigrationFolder;
 let opened: QuietMigrator;
 
+beforeAll(async () => {
+  original = await createDatabaseBesideFolder();
+});
+
+afterAll(() => original.drop());
+
 beforeEach(async () => {
-  // A database with the server's own tables, which show which copies run.
-  database = await createDatabaseBesideFolder();
+  database = await copyDatabase(original);
   connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     [ADD]: migrationSource({ up: ['create table noted (id int, note text)'] }),

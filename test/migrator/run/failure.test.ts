@@ -1,30 +1,19 @@
 /** A migration that fails: what is said, what stays, what is remembered. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { restoreConstraint, restoreRule } from '../../../src/migrator/author/recipes/restore-rule.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const GOOD = migrationSource({ up: ['create table good (id int)'], down: ['drop table good'] });
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 const folders: MigrationFolder[] = [];
-
-beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
-});
 
 afterEach(async () => {
   for (const folder of folders.splice(0)) await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 async function makeFolder(sources: Readonly<Record<string, string>>): Promise<MigrationFolder> {

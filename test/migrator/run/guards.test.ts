@@ -7,12 +7,11 @@ import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { FIRST_RUN_NOTE, isFresh } from '../../../src/migrator/run/state/migration-state.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
 import type { MigratorSettings } from '../../../src/migrator/run/migrator-settings.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 import type { QuietMigrator } from '../../support/migrator.ts';
 
@@ -26,14 +25,11 @@ const [PRICES, NOTES, ORDERS] = NAMES;
 const table = (name: string) =>
   migrationSource({ up: [`create table ${name} (id int)`], down: [`drop table ${name}`] });
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 const opened: QuietMigrator[] = [];
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     [PRICES]: table('prices'),
     [NOTES]: table('notes'),
@@ -44,8 +40,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const each of opened.splice(0)) await each.close();
   await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 function open(settings: Partial<MigratorSettings> = {}) {

@@ -1,13 +1,11 @@
 /** A process that is killed while it migrates, at each of its files: the next one finishes, and nothing is done twice. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { startMigrateProcess } from '../../support/migrate-processes.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrateProcess } from '../../support/migrate-processes.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
@@ -26,14 +24,11 @@ const BUILD_INDEX = migrationSource({
   statics: ['static override readonly transactional = false;'],
 });
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 let killed: MigrateProcess;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder({
     M0_count: countAndWait(0),
     M1_count: countAndWait(1),
@@ -50,8 +45,6 @@ beforeEach(async () => {
 afterEach(async () => {
   killed.child.kill('SIGKILL');
   await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 const backend = async (condition: string): Promise<number | undefined> => {

@@ -2,26 +2,22 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
 import type { MigratorProgress } from '../../../src/migrator/run/migrator-settings.ts';
 import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const HELD_LOCKS = `select from pg_locks where locktype = 'advisory'
   and database = (select oid from pg_database where datname = current_database())`;
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let holder: PlainConnection;
 let folder: MigrationFolder;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   holder = openPlainConnection(database.url, 'a long report');
   folder = await makeMigrationFolder({
     M1_note: migrationSource({ up: ['create table notes (id int)'] }),
@@ -33,8 +29,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await folder[Symbol.asyncDispose]();
   await holder.close();
-  await connection.close();
-  await database.drop();
 });
 
 async function holdPrices(): Promise<void> {

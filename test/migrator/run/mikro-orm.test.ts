@@ -10,14 +10,11 @@ import {
 } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Options } from '@mikro-orm/postgresql';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { Migrator, migratorExtension } from '../../../src/migrator/run/migrator.ts';
 import { migratorOptions } from '../../../src/migrator/run/migrator-options.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 describe('MikroORM', () => {
@@ -59,13 +56,10 @@ describe('MikroORM', () => {
 });
 
 describe('MikroORM with a database', () => {
-  let database: TestDatabase;
-  let connection: PlainConnection;
+  const { database, connection } = useEmptyDatabase();
   let folder: MigrationFolder;
 
   beforeEach(async () => {
-    database = await createEmptyDatabase();
-    connection = openPlainConnection(database.url);
     folder = await makeMigrationFolder({
       M1_enum: migrationSource({ up: [`create type mood as enum ('calm')`] }),
       M2_value: migrationSource({ up: [`alter type mood add value 'wild'`] }),
@@ -76,8 +70,6 @@ describe('MikroORM with a database', () => {
 
   afterEach(async () => {
     await folder[Symbol.asyncDispose]();
-    await connection.close();
-    await database.drop();
   });
 
   /** Our options without our migrator. */

@@ -1,28 +1,20 @@
 /** What a migration sets, makes or becomes in its session ends with it: the next one starts as the first did. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 
 const ALONE = ['static override readonly transactional = false;'];
 const ROLE = 'session_test_nobody';
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   await connection.query(`create role ${ROLE}`);
 });
 
 afterEach(async () => {
   await connection.query(`drop owned by ${ROLE}; drop role ${ROLE}`);
-  await connection.close();
-  await database.drop();
 });
 
 /** Runs a migration with this statement, and returns what the next one finds of its session. */
@@ -61,13 +53,17 @@ const SETS = [
 ];
 
 describe('a migration', () => {
+  /** What it finds after one that leaves its session alone. */
+  let clean: Awaited<ReturnType<typeof afterwards>>;
+
+  beforeAll(async () => {
+    clean = await afterwards('select 1');
+  });
+
   it.each([
     ...SETS.map((statement) => ({ statement, way: 'in its transaction', statics: [] })),
     ...SETS.map((statement) => ({ statement, way: 'outside of one', statics: ALONE })),
   ])('finds nothing of "$statement", which the one before it did $way', async ({ statement, statics }) => {
-    const clean = await afterwards('select 1');
-    await connection.query(`drop table found, mikro_orm_migrations`);
-
     const found = await afterwards(statement, statics);
 
     expect(found).toEqual(clean);

@@ -1,11 +1,8 @@
 /** A migration that stands for others, in every state that a database may be in. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 const ORIGINALS = ['M1_prices', 'M2_currency', 'M3_notes'] as const;
@@ -32,20 +29,15 @@ const later = migrationSource({
   statics: [`static override readonly requires = ['${NOTES}'];`],
 });
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   folder = await makeMigrationFolder(sources);
 });
 
 afterEach(async () => {
   await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 async function release({ keepsOriginals }: { readonly keepsOriginals: boolean }): Promise<void> {

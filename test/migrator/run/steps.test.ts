@@ -1,5 +1,5 @@
 /** Files that hold several steps: each is applied, recorded, taken back and waited for by itself. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { readManifest } from '../../../src/migrator/run/state/manifest.ts';
 import { choosePlan } from '../../../src/migrator/commands/migrate-plan.ts';
@@ -7,7 +7,7 @@ import { openPlainConnection } from '../../../src/migrator/run/connect/plain-con
 import { waitingContracts } from '../../../src/migrator/run/state/migration-state.ts';
 import { readStatus } from '../../../src/migrator/inspect/doctor/status.ts';
 import { withReader } from '../../../src/migrator/inspect/doctor/reader.ts';
-import { createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
+import { copyDatabase, createDatabaseBesideFolder, createEmptyDatabase } from '../../support/database.ts';
 import { startMigrateProcess } from '../../support/migrate-processes.ts';
 import { makeMigrationFolder, migrationSource, stepsSource } from '../../support/migration-folder.ts';
 import { openQuietMigrator } from '../../support/migrator.ts';
@@ -38,14 +38,21 @@ const STEPS = stepsSource(
   `contract({ up: ['alter table noted alter note set not null'], down: ['alter table noted alter note drop not null'] })`,
 );
 
+/** With the server's own tables, which show which copies run. */
+let original: TestDatabase;
 let database: TestDatabase;
 let connection: PlainConnection;
 let folder: MigrationFolder;
 let opened: QuietMigrator;
 
+beforeAll(async () => {
+  original = await createDatabaseBesideFolder();
+});
+
+afterAll(() => original.drop());
+
 beforeEach(async () => {
-  // A database with the server's own tables, which show which copies run.
-  database = await createDatabaseBesideFolder();
+  database = await copyDatabase(original);
   connection = openPlainConnection(database.url);
   await connection.query('create table patience as select 0::float as seconds');
   folder = await makeMigrationFolder({

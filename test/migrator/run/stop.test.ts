@@ -2,12 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
 import { openPlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import { createEmptyDatabase } from '../../support/database.ts';
+import { useEmptyDatabase } from '../../support/emptied-database.ts';
 import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { collectLog, openQuietMigrator } from '../../support/migrator.ts';
 import { until } from '../../support/until.ts';
-import type { PlainConnection } from '../../../src/migrator/run/connect/plain-connection.ts';
-import type { TestDatabase } from '../../support/database.ts';
 import type { MigrationFolder } from '../../support/migration-folder.ts';
 
 /** A container has ten seconds by default; this is one of several things that it has to end. */
@@ -15,15 +13,12 @@ import type { MigrationFolder } from '../../support/migration-folder.ts';
 const HELD_LOCKS = `select from pg_locks where locktype = 'advisory'
   and database = (select oid from pg_database where datname = current_database())`;
 
-let database: TestDatabase;
-let connection: PlainConnection;
+const { database, connection } = useEmptyDatabase();
 let folder: MigrationFolder;
 let stop: AbortController;
 const reason = new Error('SIGTERM');
 
 beforeEach(async () => {
-  database = await createEmptyDatabase();
-  connection = openPlainConnection(database.url);
   stop = new AbortController();
   folder = await makeMigrationFolder({
     M1_first: migrationSource({ up: ['create table first (id int)'] }),
@@ -37,8 +32,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await folder[Symbol.asyncDispose]();
-  await connection.close();
-  await database.drop();
 });
 
 const isWaiting = async (condition: string): Promise<boolean> => {
