@@ -14,6 +14,9 @@ import type { Ended } from '../../support/processes.ts';
 /** Every database that a test means is there already. */
 const PATIENCE_MS = 100;
 
+/** The addresses that answered once. What a test does not mean, it finds out the first time. */
+const answering = new Set<string>();
+
 export interface Scene {
   readonly databaseUrl: string;
   readonly folder?: string;
@@ -32,7 +35,9 @@ export async function runOperatorCommand(
     folder,
     environment: { DATABASE_URL: databaseUrl, ...environment },
     databaseUrl: async () => {
-      await waitForDatabase({ databaseUrl, log: quiet, budgetMs: PATIENCE_MS, missingDatabaseGraceMs: 0 });
+      if (!answering.has(databaseUrl))
+        await waitForDatabase({ databaseUrl, log: quiet, budgetMs: PATIENCE_MS, missingDatabaseGraceMs: 0 });
+      answering.add(databaseUrl);
       return databaseUrl;
     },
   });
