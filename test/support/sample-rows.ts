@@ -37,11 +37,9 @@ const BY_TYPE: Readonly<Record<string, string>> = {
 
 /** Adds one row to each table that has none, parents first; every foreign key is filled. Returns the names of all tables. */
 export async function fillEmptyTables(connection: PlainConnection): Promise<string[]> {
-  const columns = await readColumns(connection);
-  const tables = inOrder(Map.groupBy(columns, ({ table }) => table));
-  const filled = await filledTables(connection, tables);
-  for (const [table, ofTable] of tables) {
-    if (filled.has(table)) continue;
+  const tables = await readTables(connection);
+  const columns = await readColumns(connection, await emptyOnes(connection, tables));
+  for (const [table, ofTable] of inOrder(Map.groupBy(columns, (column) => column.table))) {
     const used = ofTable.filter(
       ({ is_required, referenced_table }) => is_required || referenced_table !== null,
     );
@@ -49,16 +47,23 @@ export async function fillEmptyTables(connection: PlainConnection): Promise<stri
     const row = used.length === 0 ? 'default values' : `(${names}) values (${used.map(valueFor).join(', ')})`;
     await connection.query(`insert into ${table} ${row}`);
   }
-  return tables.map(([table]) => table);
+  return tables;
 }
 
-async function filledTables(
-  connection: PlainConnection,
-  tables: readonly [string, unknown][],
-): Promise<ReadonlySet<string>> {
-  const questions = tables.map(([table]) => `select '${table}' as name where exists (select from ${table})`);
+const OURS = `relnamespace = 'public'::regnamespace and relkind = 'r'
+  and relname not in ('mikro_orm_migrations', 'migration_attempts')`;
+
+async function readTables(connection: PlainConnection): Promise<string[]> {
+  const rows = await connection.query(`select relname as name from pg_class where ${OURS} order by relname`);
+  return rows.map(({ name }) => String(name));
+}
+
+async function emptyOnes(connection: PlainConnection, tables: readonly string[]): Promise<string[]> {
+  const questions = tables.map(
+    (table) => `select '${table}' as name where not exists (select from ${table})`,
+  );
   const rows = questions.length === 0 ? [] : await connection.query(questions.join(' union all '));
-  return new Set(rows.map(({ name }) => String(name)));
+  return rows.map(({ name }) => String(name));
 }
 
 function valueFor({ column, type, first_allowed, referenced_table, referenced_column }: Column): string {
@@ -70,11 +75,12 @@ function valueFor({ column, type, first_allowed, referenced_table, referenced_co
   return value;
 }
 
-/** Tables after those they refer to. */
+/** Tables after those they refer to; those that have a row already are not among them. */
 function inOrder(byTable: ReadonlyMap<string, Column[]>): [string, Column[]][] {
   const ordered = new Map<string, Column[]>();
   const add = (table: string) => {
-    const columns = byTable.get(table) ?? [];
+    const columns = byTable.get(table);
+    if (columns === undefined) return;
     for (const { referenced_table } of columns) {
       if (referenced_table !== null && referenced_table !== table && !ordered.has(referenced_table))
         add(referenced_table);
@@ -86,7 +92,7 @@ function inOrder(byTable: ReadonlyMap<string, Column[]>): [string, Column[]][] {
 }
 
 /** From the catalogue itself: the views of `information_schema` take several times as long. */
-async function readColumns(connection: PlainConnection): Promise<Column[]> {
+async function readColumns(connection: PlainConnection, tables: readonly string[]): Promise<Column[]> {
   const rows = await connection.query(`
     select t.relname as "table", a.attname as "column", format_type(a.atttypid, null) as type,
       a.attnotnull and not a.atthasdef and a.attidentity = '' as is_required,
@@ -99,8 +105,7 @@ async function readColumns(connection: PlainConnection): Promise<Column[]> {
     from pg_class t
     join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
     left join pg_constraint f on f.contype = 'f' and f.conrelid = t.oid and f.conkey = array[a.attnum]
-    where t.relnamespace = 'public'::regnamespace and t.relkind = 'r'
-      and t.relname not in ('mikro_orm_migrations', 'migration_attempts')
+    where ${OURS} and t.relname in (${tables.map((table) => `'${table}'`).join(', ') || 'null'})
     order by t.relname, a.attnum`);
   return rows as unknown as Column[];
 }

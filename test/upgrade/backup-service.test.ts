@@ -25,11 +25,15 @@ describe.skipIf(binaries === undefined)(
   { timeout: 600_000 },
   () => {
     let server: SystemPostgres;
+    /** With our tables; tests have copies. */
+    let migratedUrl: string;
     let folder: string;
     let backups: string;
 
     beforeAll(async () => {
       server = await startSystemPostgres(binaries ?? '');
+      migratedUrl = await server.createDatabase();
+      await replay(migratedUrl);
     });
 
     afterAll(async () => {
@@ -84,11 +88,7 @@ describe.skipIf(binaries === undefined)(
       });
     };
 
-    const migrated = async (): Promise<string> => {
-      const databaseUrl = await server.createDatabase();
-      await replay(databaseUrl);
-      return databaseUrl;
-    };
+    const migrated = () => server.createDatabase(migratedUrl);
 
     const recorded = async (databaseUrl: string) => {
       const connection = openPlainConnection(databaseUrl);

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrateDatabase } from '../../../src/migrator/run/migrate-database.ts';
-import { project } from '../../../src/server/schema.ts';
 import { ensureBackup } from '../../../src/migrator/upkeep/backup/backup-gate.ts';
 import { sha256Of } from '../../../src/migrator/upkeep/backup/make-backup.ts';
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../../src/migrator/run/connect/plain-connection.ts';
 import { MigratorFailure } from '../../../src/migrator/failure.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { makeMigrationFolder, migrationSource } from '../../support/migration-folder.ts';
 import { quiet } from '../../support/quiet-log.ts';
 import { replay } from '../inspect/replayed.ts';
 import { oldPgDump } from './old-pg-dump.ts';
@@ -64,11 +64,14 @@ const record = (age: string): string =>
 
 describe('where no backup can be made', () => {
   let database: TestDatabase;
-  beforeEach(async () => {
+  beforeAll(async () => {
     database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+  beforeEach(async () => {
+    await run(database.url, 'delete from database_backups');
     process.env['PATH'] = '/nowhere';
   });
-  afterEach(() => database.drop());
 
   it('refuses a required one, and says how to make one', async () => {
     const error = await refusal(gate({ databaseUrl: database.url, mode: 'required', directory }));
@@ -144,21 +147,24 @@ describe('where no backup can be made', () => {
 });
 
 describe('a start', () => {
-  const start = async (databaseUrl: string) =>
+  const start = async (databaseUrl: string, folder: string) =>
     migrateDatabase({
-      ...project,
+      folder,
       databaseUrl,
       log: quiet,
       backup: { mode: 'required', maxAgeMs: HOUR_MS },
     });
 
   it('wants no backup of an empty database, and one where tables are without any record', async () => {
+    await using folder = await makeMigrationFolder({
+      Migration20260101000001_ones: migrationSource({ up: ['create table ones (id int)'] }),
+    });
     const [empty, unrecorded] = [await createEmptyDatabase(), await createEmptyDatabase()];
     try {
       await run(unrecorded.url, 'create table made_by_hand (id int)');
 
-      await expect(start(unrecorded.url)).rejects.toMatchObject({ type: 'backup-missing' });
-      expect((await start(empty.url)).applied.length).toBeGreaterThan(0);
+      await expect(start(unrecorded.url, folder.path)).rejects.toMatchObject({ type: 'backup-missing' });
+      expect((await start(empty.url, folder.path)).applied).toHaveLength(1);
 
       expect(await run(unrecorded.url, 'select from mikro_orm_migrations')).toEqual([]);
     } finally {
@@ -191,18 +197,22 @@ describe('with a pg_dump that is older than the server', () => {
 
 describe.skipIf(binaries === undefined)("with a pg_dump of the server's version", () => {
   let server: SystemPostgres;
+  /** With our tables; each test has a copy. */
+  let migratedUrl: string;
+  let names: readonly string[];
   let databaseUrl: string;
   beforeAll(async () => {
     server = await startSystemPostgres(binaries ?? '');
+    migratedUrl = await server.createDatabase();
+    names = await replay(migratedUrl);
   });
   afterAll(() => server.stop());
   beforeEach(async () => {
     process.env['PATH'] = `${binaries}:${original}`;
-    databaseUrl = await server.createDatabase();
+    databaseUrl = await server.createDatabase(migratedUrl);
   });
 
   it('leaves nothing behind when the dump fails, and says why', async () => {
-    await replay(databaseUrl);
     await run(databaseUrl, 'create role without_rights login');
     const other = new URL(databaseUrl);
     other.username = 'without_rights';
@@ -214,8 +224,6 @@ describe.skipIf(binaries === undefined)("with a pg_dump of the server's version"
   });
 
   it('makes one where none is fresh, records it and is content with it the next time', async () => {
-    const names = await replay(databaseUrl);
-
     const outcome = await ensureBackup(gate({ databaseUrl, mode: 'required', directory }));
 
     if (outcome.kind !== 'made') throw new Error(`a backup was to be made, and it was ${outcome.kind}`);
@@ -237,15 +245,15 @@ describe.skipIf(binaries === undefined)("with a pg_dump of the server's version"
   });
 
   it('makes one of a database that has no table for it, without a record', async () => {
-    await replay(databaseUrl, { count: 1 });
+    const older = await server.createDatabase();
+    await replay(older, { count: 1 });
 
-    const outcome = await ensureBackup(gate({ databaseUrl, mode: 'required', directory }));
+    const outcome = await ensureBackup(gate({ databaseUrl: older, mode: 'required', directory }));
 
     expect(outcome).toMatchObject({ kind: 'made', isRecorded: false });
   });
 
   it('ends with the signal, whatever the mode, and leaves no file', async () => {
-    await replay(databaseUrl);
     const blocker = openPlainConnection(databaseUrl);
     try {
       await blocker.query('begin; lock table users in access exclusive mode');

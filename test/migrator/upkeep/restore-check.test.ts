@@ -30,12 +30,23 @@ async function run(databaseUrl: string, sql: string): Promise<Record<string, unk
 describe.skipIf(binaries === undefined)('a backup', () => {
   const original = process.env['PATH'];
   let server: SystemPostgres;
+  /** With a row in every table; each test has a copy. */
+  let filledUrl: string;
   let databaseUrl: string;
   let directory: string;
   let environment: Record<string, string>;
   beforeAll(async () => {
     server = await startSystemPostgres(binaries ?? '');
     process.env['PATH'] = `${binaries}:${original}`;
+    filledUrl = await server.createDatabase();
+    await replay(filledUrl);
+    const connection = openPlainConnection(filledUrl);
+    try {
+      await fillEmptyTables(connection);
+      await connection.query('delete from database_backups');
+    } finally {
+      await connection.close();
+    }
   });
   afterAll(async () => {
     process.env['PATH'] = original;
@@ -43,16 +54,8 @@ describe.skipIf(binaries === undefined)('a backup', () => {
   });
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'auto-forex-backups-'));
-    databaseUrl = await server.createDatabase();
+    databaseUrl = await server.createDatabase(filledUrl);
     environment = { DATABASE_URL: databaseUrl, BACKUP_DIRECTORY: directory };
-    await replay(databaseUrl);
-    const connection = openPlainConnection(databaseUrl);
-    try {
-      await fillEmptyTables(connection);
-      await connection.query('delete from database_backups');
-    } finally {
-      await connection.close();
-    }
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 

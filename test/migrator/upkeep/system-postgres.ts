@@ -24,8 +24,8 @@ export async function findSystemPostgres(): Promise<string | undefined> {
 }
 
 export interface SystemPostgres {
-  /** Makes an empty database and returns its address. */
-  createDatabase(): Promise<string>;
+  /** Makes an empty database, or a copy of one to which no one is connected, and returns its address. */
+  createDatabase(original?: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -49,15 +49,19 @@ export async function startSystemPostgres(binaries: string): Promise<SystemPostg
     '--locale=C',
     '-N',
   ]);
-  const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`;
+  const quick = ['fsync', 'synchronous_commit', 'full_page_writes', 'autovacuum'].map(
+    (name) => `-c ${name}=off`,
+  );
+  const options = `-c port=${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= ${quick.join(' ')}`;
   await run('pg_ctl', ['start', '-D', cluster, '-w', '-l', join(folder, 'log'), '-o', options]);
   const urlOf = (name: string): string => `postgresql://owner:secret@127.0.0.1:${port}/${name}`;
   return {
-    createDatabase: async () => {
+    createDatabase: async (original = urlOf('template1')) => {
       const name = `test_${randomBytes(4).toString('hex')}`;
+      const template = new URL(original).pathname.slice(1);
       const connection = openPlainConnection(urlOf('postgres'));
       try {
-        await connection.query(`create database ${name}`);
+        await connection.query(`create database ${name} template ${template}`);
       } finally {
         await connection.close();
       }
