@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
+import type { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -98,8 +100,10 @@ export async function mustRun(
   return said;
 }
 
-/** Writes the manifest of the version's migrations, by its own code. */
-export async function writeManifestOf(version: Version): Promise<void> {
-  const program = `import { writeManifest } from './src/migrator/run/state/manifest.ts'; await writeManifest('src/migrations');`;
-  await mustRun(version, ['--input-type=module', '--eval', program]);
+/** Writes the manifest of the version's migrations, by its own code: a class of another version is no migration to it. */
+export async function writeManifestOf({ folder }: Version): Promise<void> {
+  const code: { readonly writeManifest: typeof writeManifest } = await import(
+    pathToFileURL(join(folder, 'src/migrator/run/state/manifest.ts')).href
+  );
+  await code.writeManifest(join(folder, 'src/migrations'));
 }

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entities } from '../../src/entities/index.ts';
+import { commandLineOptions, NO_DATABASE_URL } from '../../src/migrator/index.ts';
 import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { project } from '../../src/server/schema.ts';
@@ -60,25 +63,35 @@ describe('without a database', () => {
     expect(await migration('check')).toEqual({ code: 0, output: expect.stringContaining('up-to-date') });
   });
 
-  it('migration:create finds nothing to do, and makes no file', async () => {
-    const before = await readdir(project.folder);
+  // What the command calls; a process for each would show the same.
+  describe('the call behind migration:create', () => {
+    const create = async (isBlank: boolean, name: string) => {
+      const orm = new MikroORM({
+        ...(await commandLineOptions(NO_DATABASE_URL, project)),
+        entities: [...entities],
+      });
+      try {
+        return await orm.migrator.create(undefined, isBlank, false, name);
+      } finally {
+        await orm.close(true);
+      }
+    };
 
-    expect(await migration('create --name nothing')).toEqual({
-      code: 0,
-      output: expect.stringContaining('No changes'),
+    it('finds nothing to do, and makes no file', async () => {
+      const before = await readdir(project.folder);
+
+      expect((await create(false, 'nothing')).diff.up).toEqual([]);
+
+      expect(await readdir(project.folder)).toEqual(before);
     });
 
-    expect(await readdir(project.folder)).toEqual(before);
-  });
+    it('requires a proper name for a blank one', async () => {
+      const before = await readdir(project.folder);
 
-  it('migration:create --blank requires a proper name', async () => {
-    const before = await readdir(project.folder);
+      await expect(create(true, 'Not-Good')).rejects.toThrow('A migration needs a name in snake case');
 
-    const { code, output } = await migration('create --blank --name Not-Good');
-
-    expect(code).toBe(1);
-    expect(output).toContain('A migration needs a name in snake case');
-    expect(await readdir(project.folder)).toEqual(before);
+      expect(await readdir(project.folder)).toEqual(before);
+    });
   });
 });
 

@@ -1,9 +1,10 @@
 /** An installation without the optional PostgreSQL, as the image is one. */
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeVersion, runProgram } from '../drills/version-folder.ts';
+import { takeNumberedFolder } from '../support/numbered-folder.ts';
 import type { Version } from '../drills/version-folder.ts';
 
 const PACKAGES = join(import.meta.dirname, '../../node_modules');
@@ -12,7 +13,8 @@ let folder: string;
 let installation: Version;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'auto-forex-without-'));
+  // Outside of the project, whose packages would be found.
+  folder = await takeNumberedFolder(tmpdir(), 'auto-forex-without-programs');
   installation = await makeVersion('without programs', join(folder, 'installed'));
   await rm(join(installation.folder, 'node_modules'));
   await mkdir(join(installation.folder, 'node_modules'));

@@ -1,7 +1,8 @@
 /** Another version of the server: a copy of this one's sources with further migrations, as a later release has them. */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { takeNumberedFolder } from './numbered-folder.ts';
 import type { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -17,7 +18,7 @@ export interface Checkout extends AsyncDisposable {
 
 /** Copies the sources. One copy serves many tests, in one place again and again: what Node compiled of it is kept by its path. */
 export async function makeCheckout(): Promise<Checkout> {
-  const path = await takeFolder();
+  const path = await takeNumberedFolder(MADE, 'checkout');
   const migrations = join(path, 'src/migrations');
   const isNoTest = (source: string): boolean => !source.endsWith('.test.ts');
   await cp(join(ROOT, 'src'), join(path, 'src'), { recursive: true, filter: isNoTest });
@@ -28,25 +29,6 @@ export async function makeCheckout(): Promise<Checkout> {
     setMigrations: (sources) => setMigrations(migrations, sources),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
-}
-
-/** The first that no other test has. */
-async function takeFolder(): Promise<string> {
-  await mkdir(MADE, { recursive: true });
-  for (let number = 1; ; number += 1) {
-    const path = join(MADE, `checkout-${number}`);
-    if (await made(path)) return path;
-  }
-}
-
-async function made(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
-  }
 }
 
 async function setMigrations(migrations: string, sources: Readonly<Record<string, string>>): Promise<void> {
