@@ -7,7 +7,7 @@ import { BacktestStore } from '../src/backtests/backtest-store.ts';
 import { DAY_MS } from '../src/core/domain/trading-calendar.ts';
 import { UserStore } from '../src/people/user-store.ts';
 import { openOrm } from '../src/persistence/orm.ts';
-import { decodeColumns, encodeColumns } from '../src/prices/series/price-codec.ts';
+import { encodeColumns } from '../src/prices/series/price-codec.ts';
 import { PriceSeriesStore } from '../src/prices/series/price-series-store.ts';
 import { compareRates, processorMs } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
@@ -46,13 +46,19 @@ async function prepare(databaseUrl: string, orm: Orm): Promise<Stored> {
   return { databaseUrl, orm, prices, seriesId, userId };
 }
 
-/** Queues the sets, runs them on so many threads, and returns how many there were; all prices when `until` is left out. */
+interface Sets {
+  readonly threads: number;
+  readonly count?: number;
+  /** All prices when it is left out. */
+  readonly until?: number;
+}
+
+/** Queues the sets, runs them, and returns how many there were. */
 async function sweep(
   { databaseUrl, orm, prices, seriesId, userId }: Stored,
-  threads: number,
-  until?: number,
-) {
-  const limits = { mostOf: async () => await Promise.resolve(SETS) };
+  { threads, count = SETS, until }: Sets,
+): Promise<number> {
+  const limits = { mostOf: async () => await Promise.resolve(count) };
   const [backtests, queue] = [new BacktestStore(orm), new BacktestQueue(orm, databaseUrl)];
   const pool = new Backtests({
     backtests,
@@ -67,9 +73,9 @@ async function sweep(
   let completed = 0;
   pool.onBacktestProgress(({ status }) => {
     if (status === 'failed') reject(new Error('A backtest of the sweep failed.'));
-    if (status === 'completed' && ++completed === SETS) resolve(undefined);
+    if (status === 'completed' && ++completed === count) resolve(undefined);
   });
-  for (let set = 0; set < SETS; set += 1) {
+  for (let set = 0; set < count; set += 1) {
     const parameters = { fast: 8 + set, slow: 30 + 2 * set };
     const terms = { strategyType: 'ema_cross', parameters, instrument: INSTRUMENT, seriesId, until };
     await pool.create({ id: randomUUIDv7(), userId, ...terms });
@@ -80,18 +86,31 @@ async function sweep(
   } finally {
     await pool[Symbol.asyncDispose]();
   }
-  return SETS;
+  return count;
 }
 
 /** Reads all prices once, as each backtest does. */
 async function readPrices({ prices, seriesId }: Stored): Promise<void> {
-  for await (const { data } of prices.chunks(seriesId, { from: 0, until: 8.64e15 })) decodeColumns(data);
+  for await (const columns of prices.columns(seriesId, { from: 0, until: 8.64e15 })) void columns;
 }
 
 async function processorMsOf(work: () => Promise<unknown>): Promise<number> {
   const before = processorMs();
   await work();
   return processorMs() - before;
+}
+
+/** What a set takes of the processor, of this process with its threads. */
+async function costOf(stored: Stored): Promise<string> {
+  const costs = [
+    await processorMsOf(() => sweep(stored, { threads: 1 })),
+    await processorMsOf(() => sweep(stored, { threads: 1, count: 2 * SETS })),
+    await processorMsOf(() => sweep(stored, { threads: 1, until: START + DAY_MS })),
+    await processorMsOf(() => readPrices(stored)),
+  ];
+  const [sets = 0, twice = 0, ofADay = 0, reading = 0] = costs;
+  const [first, more, short] = [sets, twice - sets, ofADay].map((ms) => (ms / SETS).toFixed(0));
+  return `a set takes ${first} ms of processor with its share of the start, ${more} later, ${short} on a day's quotes; ${reading.toFixed(0)} to read and decode ${QUOTES} quotes`;
 }
 
 export const SWEEP: Benchmark = {
@@ -105,15 +124,10 @@ export const SWEEP: Benchmark = {
       try {
         const stored = await prepare(databaseUrl, orm);
         const measurement = await compareRates(
-          () => sweep(stored, 2),
-          () => sweep(stored, 1),
+          () => sweep(stored, { threads: 2 }),
+          () => sweep(stored, { threads: 1 }),
         );
-        const aSet = (await processorMsOf(() => sweep(stored, 1))) / SETS;
-        const start = (await processorMsOf(() => sweep(stored, 1, START + DAY_MS))) / SETS;
-        const reading = await processorMsOf(() => readPrices(stored));
-        const [ms, startMs, readMs] = [aSet, start, reading].map((cost) => cost.toFixed(0));
-        const cost = `a set takes ${ms} ms of processor: ${startMs} without prices, ${readMs} to read and decode ${QUOTES} quotes`;
-        return { ...measurement, notes: [cost] };
+        return { ...measurement, notes: [await costOf(stored)] };
       } finally {
         await orm.close(true);
       }

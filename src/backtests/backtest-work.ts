@@ -3,6 +3,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openOrm } from '../persistence/orm.ts';
+import { KeptPrices } from '../prices/series/kept-prices.ts';
 import { PriceSeriesStore } from '../prices/series/price-series-store.ts';
 import { present } from '../core/shared/assert.ts';
 import { findStrategyType } from '../core/strategies/registry.ts';
@@ -15,7 +16,8 @@ const PROGRESS_EVERY_MS = 250;
 const port = present(parentPort, 'the thread that backtests');
 const { databaseUrl } = workerData as BacktestWorkerData;
 // The pool replaces connections that the database dropped.
-const store = new PriceSeriesStore(openOrm({ databaseUrl, poolSize: 1, log: { warn: () => undefined } }));
+const orm = openOrm({ databaseUrl, poolSize: 1, log: { warn: () => undefined } });
+const prices = new KeptPrices(new PriceSeriesStore(orm));
 
 function send(message: FromBacktestWorker): void {
   port.postMessage(message);
@@ -24,7 +26,8 @@ function send(message: FromBacktestWorker): void {
 async function run({ spec, series }: BacktestTask): Promise<void> {
   const type = present(findStrategyType(spec.strategyType), `strategy type ${spec.strategyType}`);
   let sentAt = -Infinity;
-  const result = await runStoredBacktest(store, { spec, type, series }, (progress) => {
+  prices.beginRun();
+  const result = await runStoredBacktest(prices, { spec, type, series }, (progress) => {
     const now = performance.now();
     if (now - sentAt < PROGRESS_EVERY_MS) return;
     sentAt = now;

@@ -4,13 +4,11 @@ import { inFeedOrder } from '../core/backtest/backtest-instruments.ts';
 import { tradedInstruments } from '../core/backtest/backtest-spec.ts';
 import { MergedPrices } from '../core/backtest/merged-prices.ts';
 import { Backtest } from '../core/backtest/run-backtest.ts';
-import { decodeColumns } from '../prices/series/price-codec.ts';
 import { historyOf } from '../prices/series/warm-up-history.ts';
 import type { BacktestResult } from '../core/backtest/backtest-result.ts';
 import type { BacktestSpec } from '../core/backtest/backtest-spec.ts';
 import type { PriceSource } from '../core/backtest/price-cursor.ts';
-import type { PriceChunk } from '../prices/series/price-chunks.ts';
-import type { PriceSeriesStore } from '../prices/series/price-series-store.ts';
+import type { PriceReader } from '../prices/series/price-reader.ts';
 import type { StrategyType } from '../core/strategies/strategy.ts';
 
 /** A stored price series that is fed. */
@@ -33,20 +31,20 @@ export interface RunProgress {
 
 /** Runs it, to the end or until the strategy throws, and returns the report; `onProgress` is called and awaited after each chunk. */
 export async function runStoredBacktest(
-  store: PriceSeriesStore,
+  prices: PriceReader,
   run: StoredRun,
   onProgress: (progress: RunProgress) => void | Promise<void>,
 ): Promise<BacktestResult> {
   const { spec, type } = run;
   const { from, until } = spec;
   const backtest = new Backtest(spec, type);
-  await warmUp(store, run, backtest);
+  await warmUp(prices, run, backtest);
   const sources = inFeedOrder(run.series, tradedInstruments(spec, type), spec.currency);
   const merged = new MergedPrices(backtest, sources, spec);
-  const readers = sources.map(({ id }) => store.chunks(id, { from, until }));
+  const readers = sources.map(({ id }) => prices.columns(id, { from, until }));
   try {
     for (let wanted = merged.wanted; wanted !== undefined; wanted = merged.wanted) {
-      merged.give(wanted, rowsOf(await readers[wanted]?.next()));
+      merged.give(wanted, (await readers[wanted]?.next())?.value ?? undefined);
       const progress = (backtest.at - from) / (until - from);
       await onProgress({ progress: Math.min(1, Math.max(0, progress)), quotes: backtest.quotes });
       if (backtest.hasFailed) break;
@@ -58,7 +56,7 @@ export async function runStoredBacktest(
 }
 
 async function warmUp(
-  store: PriceSeriesStore,
+  prices: PriceReader,
   { spec, type, series }: StoredRun,
   backtest: Backtest,
 ): Promise<void> {
@@ -67,9 +65,5 @@ async function warmUp(
   const own = series.find((one) => one.instrument === instrument);
   if (granularity === undefined || own === undefined) return;
   const count = type.warmUpCandles(parameters);
-  backtest.learn(await historyOf(store, own, { instrument, granularity, count, until }));
-}
-
-function rowsOf(chunk: IteratorResult<PriceChunk, void> | undefined) {
-  return chunk === undefined || chunk.done === true ? undefined : decodeColumns(chunk.value.data);
+  backtest.learn(await historyOf(prices, own, { instrument, granularity, count, until }));
 }

@@ -6,14 +6,17 @@ import { lastOpenInstantBefore } from '../../core/domain/trading-hours.ts';
 import { decodeColumns } from '../series/price-codec.ts';
 import { foldCandles, joinCandles } from './fold-candles.ts';
 import type { Candle } from '../../core/domain/candle.ts';
-import type { PriceSeriesStore, StoredPriceSeries } from '../series/price-series-store.ts';
+import type { ChunkOrder, PriceChunk, PricePeriod } from '../series/price-chunks.ts';
+import type { StoredPriceSeries } from '../series/price-series-store.ts';
 import type { CandlePage, CandleWish, ChartCandle } from './candle-page.ts';
 import type { CandleTerms } from './fold-candles.ts';
 
 /** Rows that one page is made of at most: about a tenth of a second of work. The page then ends early and another one follows. */
 const MOST_ROWS = 1_000_000;
 
-type Chunks = Pick<PriceSeriesStore, 'chunks'>;
+interface Chunks {
+  chunks(seriesId: string, range: PricePeriod, order: ChunkOrder): AsyncIterable<PriceChunk>;
+}
 type SeriesFacts = Pick<
   StoredPriceSeries,
   'id' | 'instrument' | 'kind' | 'granularity' | 'startsAt' | 'endsAt'

@@ -5,14 +5,17 @@ import { present } from '../../core/shared/assert.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { newSeriesRow } from './new-series.ts';
-import { readChunks } from './price-chunks.ts';
+import { readChunks, readVersions } from './price-chunks.ts';
+import { decodeColumns } from './price-codec.ts';
 import { assertRoomForPrices } from './price-room-store.ts';
 import { importStaged, removeStaged } from './staged-series.ts';
 import type { Orm } from '../../persistence/orm.ts';
 import type { PageRequest } from '../../persistence/page.ts';
 import type { QueryBuilder } from '../../persistence/query-builder.ts';
 import type { ChunkWriter, NewPriceSeries, PriceSeriesEnd } from './new-series.ts';
-import type { ChunkOrder, PriceChunk, PricePeriod } from './price-chunks.ts';
+import type { ChunkOrder, ChunkVersion, PricePeriod, ReadChunk } from './price-chunks.ts';
+import type { PriceColumns } from './price-columns.ts';
+import type { PriceReader } from './price-reader.ts';
 
 /** A series as stored. Times are UTC ms: of the first and the last row, 0 while there is none. */
 export interface StoredPriceSeries {
@@ -36,7 +39,7 @@ export interface StoredPriceSeries {
 /** Series of one instrument that are compared: more are no choice that anyone can follow. */
 const MOST_LOOKED_AT = 200;
 
-export class PriceSeriesStore {
+export class PriceSeriesStore implements PriceReader {
   readonly #orm: Orm;
   readonly #readWith: (orm: Orm) => QueryBuilder;
 
@@ -155,13 +158,23 @@ export class PriceSeriesStore {
     });
   }
 
-  /** The chunks of a series that hold rows of a range, in order of time or against it. */
+  /** The chunks of a series that hold rows of a range, in order of time or against it; those after an ordinal when one is given. */
   chunks(
     seriesId: string,
     range: PricePeriod,
     order: ChunkOrder = 'oldest-first',
-  ): AsyncGenerator<PriceChunk, void, undefined> {
-    return readChunks(this.#readWith(this.#orm), seriesId, range, order);
+    after?: number,
+  ): AsyncGenerator<ReadChunk, void, undefined> {
+    return readChunks(this.#readWith(this.#orm), seriesId, range, { order, after });
+  }
+
+  /** The versions of the first of these chunks, in order of time. */
+  versions(seriesId: string, range: PricePeriod, most: number): Promise<readonly ChunkVersion[]> {
+    return readVersions(this.#readWith(this.#orm), seriesId, range, most);
+  }
+
+  async *columns(seriesId: string, range: PricePeriod): AsyncGenerator<PriceColumns, void, undefined> {
+    for await (const { data } of this.chunks(seriesId, range)) yield decodeColumns(data);
   }
 }
 

@@ -4,9 +4,9 @@ import { CandleHistory } from '../../core/backtest/candle-history.ts';
 import { isNested } from '../../core/backtest/candle-path.ts';
 import { granularityMs } from '../../core/domain/candle.ts';
 import { DAY_MS, openMarketMs } from '../../core/domain/trading-calendar.ts';
-import { decodeColumns } from './price-codec.ts';
 import type { CandleRequest } from '../../brokers/broker.ts';
 import type { Candle } from '../../core/domain/candle.ts';
+import type { PriceReader } from './price-reader.ts';
 import type { PriceSeriesStore, StoredPriceSeries } from './price-series-store.ts';
 
 /** The series that are looked at, the newest first. */
@@ -20,7 +20,7 @@ type SeriesOf = Pick<StoredPriceSeries, 'id' | 'granularity'>;
 
 /** Returns the candles of one series; fewer or none when it does not hold them, or ends too long before `until`. */
 export async function historyOf(
-  store: PriceSeriesStore,
+  prices: PriceReader,
   series: SeriesOf,
   { instrument, granularity, count, until }: CandleRequest,
 ): Promise<readonly Candle[]> {
@@ -28,8 +28,7 @@ export async function historyOf(
     return [];
   const from = until - (count + 2) * granularityMs(granularity) * CLOSED_FACTOR - 4 * DAY_MS;
   const history = new CandleHistory({ instrument, granularity, until });
-  for await (const { data } of store.chunks(series.id, { from, until })) {
-    const columns = decodeColumns(data);
+  for await (const columns of prices.columns(series.id, { from, until })) {
     if (columns.kind === 'quotes') history.feedQuotes(columns);
     else if (series.granularity !== undefined) history.feedCandles(columns, series.granularity);
   }
