@@ -1,6 +1,6 @@
 /** What each sender may spend in a minute, which begins with their first request. Counted in this process; a restart resets it. */
 
-import { LRUCache } from 'lru-cache';
+import { recentlyUsed } from '../process/recently-used.ts';
 
 const MINUTE_MS = 60_000;
 /** Senders that are counted at the same time; the one not seen for longest is forgotten first. */
@@ -14,7 +14,7 @@ interface Spent {
 /** A budget of the same size for each sender. */
 export class MinuteBudget {
   readonly #most: number;
-  readonly #spentBySender = new LRUCache<string, Spent>({ max: COUNTED_SENDERS });
+  readonly #spentBySender = recentlyUsed<Spent>(COUNTED_SENDERS);
 
   constructor(most: number) {
     this.#most = most;

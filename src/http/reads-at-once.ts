@@ -1,9 +1,9 @@
 /** One person's reads come one after the other, two at a time and not too fast, so that those of others find room beside them. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../core/shared/problem.ts';
+import { recentlyUsed } from '../process/recently-used.ts';
 import { costOfRead, ReadPace, rowsOf, SharedReadPace } from './read-pace.ts';
 import { ReadTurn, ReadTurns } from './read-turns.ts';
 import { REQUEST_COSTS } from './request-costs.ts';
@@ -23,7 +23,7 @@ const MOST_PEOPLE = 10_000;
 
 /** Limits the reads of each person that are answered at the same time, and how fast; those of strangers have their limits by address. */
 export function limitReadsAtOnce(app: App, { rowsASecondOfPerson, rowsASecondOfAll }: RateLimits): void {
-  const readersById = new LRUCache<string, Reader>({ max: MOST_PEOPLE });
+  const readersById = recentlyUsed<Reader>(MOST_PEOPLE);
   const lines = {
     small: new SharedReadPace(rowsASecondOfAll),
     long: new SharedReadPace(rowsASecondOfAll),

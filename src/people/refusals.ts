@@ -1,6 +1,6 @@
 /** Requests of people who are signed in that were refused, in the journal: so many that a person sees them, and no more. */
 
-import { LRUCache } from 'lru-cache';
+import { recentlyUsed } from '../process/recently-used.ts';
 import { securityFact } from './security-journal.ts';
 import type { Client } from '../http/client.ts';
 import type { Principal, RefusalRecord, RefusedRequest } from '../http/principal.ts';
@@ -22,9 +22,7 @@ export interface RefusalsDependencies {
 export class Refusals implements RefusalRecord {
   readonly #deps: RefusalsDependencies;
   /** By token and reason: when an entry was made, and how many refusals have none since. */
-  readonly #recorded = new LRUCache<string, { readonly at: number; further: number }>({
-    max: MOST_REMEMBERED,
-  });
+  readonly #recorded = recentlyUsed<{ readonly at: number; further: number }>(MOST_REMEMBERED);
 
   constructor(deps: RefusalsDependencies) {
     this.#deps = deps;

@@ -1,8 +1,8 @@
 /** Tokens that were looked up a moment ago, so that a program that asks often costs few queries. */
 
 import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { Listeners } from '../process/listeners.ts';
+import { recentlyUsed } from '../process/recently-used.ts';
 import type { Principal } from '../http/principal.ts';
 import type { AddressRanges } from './address-range.ts';
 
@@ -28,9 +28,7 @@ export type EndListener = (credentialId: string) => void;
 
 /** What tokens opened, by the hash of the token. */
 export class RememberedTokens {
-  readonly #byHash = new LRUCache<string, { readonly opened: Opened; readonly until: number }>({
-    max: MOST_TOKENS,
-  });
+  readonly #byHash = recentlyUsed<{ readonly opened: Opened; readonly until: number }>(MOST_TOKENS);
   readonly #listeners = new Listeners<EndListener>();
   #forgettings = 0;
 
