@@ -13,7 +13,7 @@ import { assert, present } from '../../src/core/shared/assert.ts';
 import { ProblemSchema } from '../../src/http/problem-schema.ts';
 import { OrderPreviewView } from '../../src/trading/orders/order-preview-view.ts';
 import { addNotified } from '../notifications/arrivals.ts';
-import { openOandaServer } from '../support/oanda-server.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { openReceiver } from '../support/receiver.ts';
 import { addTrader } from '../support/trading-client.ts';
 import { longQuoteFile } from '../support/price-files.ts';
@@ -80,20 +80,20 @@ const PYTHON = {
 };
 const SCRAPING = takeOne('docs/operations.md', 'Metrics and alerts', 'yaml');
 
+const openOanda = useOandaServer({ notifyPrivate: true });
 let oanda: OandaServer;
 let address: string;
 let folder: string;
 
 beforeAll(async () => {
-  oanda = await openOandaServer({ notifyPrivate: true });
+  oanda = await openOanda();
   address = await oanda.server.listen();
   await oanda.server.quote('EUR_USD', 115_000, 115_010);
   await oanda.server.pushKeys.prepare();
   folder = await mkdtemp(join(tmpdir(), 'auto-forex-pages-'));
 });
 afterAll(async () => {
-  await oanda.server.close();
-  await oanda.simulator[Symbol.asyncDispose]();
+  await oanda[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 

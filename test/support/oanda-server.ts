@@ -1,12 +1,17 @@
 /** The whole server in front of the v20 simulator, on a real socket, and a person who connects an account there. */
+import { afterAll, beforeAll } from 'vitest';
+import { oandaHosts } from '../../src/brokers/oanda/http/oanda-hosts.ts';
+import { present } from '../../src/core/shared/assert.ts';
 import { openTestServer } from './test-server.ts';
 import { askerFor } from './trading-client.ts';
 import { until } from './until.ts';
-import { ACCOUNT, startSimulator, TOKEN } from './v20-simulator.ts';
+import { startSimulator, TOKEN } from './v20-simulator.ts';
 import type { Broker } from '../../src/brokers/broker.ts';
 import type { Quote } from '../../src/core/domain/quote.ts';
+import type { Depth } from '../../src/core/simulation/depth.ts';
+import type { OandaHosts } from '../../src/brokers/oanda/http/oanda-hosts.ts';
 import type { OandaTimes } from '../../src/brokers/oanda/oanda-times.ts';
-import type { ServerOptions } from './test-server.ts';
+import type { ServerOptions, TestServer } from './test-server.ts';
 
 /** Short pauses; no request waits for its end here. Streams are dead after a minute without a line: tests let them speak. */
 const TIMES: Partial<OandaTimes> = {
@@ -23,17 +28,45 @@ const TIMES: Partial<OandaTimes> = {
 export interface OandaServerOptions extends Omit<ServerOptions, 'oanda'> {
   /** The clock of the server's machine; the simulator has another. */
   readonly wall?: () => number;
+  /** How much the simulator's market has at each price; any amount when left out. */
+  readonly depth?: Depth;
 }
 
-export type OandaServer = Awaited<ReturnType<typeof openOandaServer>>;
+/** A simulator with an account, a person who connects it, and the server between them. */
+export type OandaServer = Awaited<ReturnType<typeof openInFront>>;
 
-/** Opens both; they end at the end of the block that holds them with `await using`. */
-export async function openOandaServer(options: OandaServerOptions = {}) {
-  const simulator = await startSimulator();
-  const { wall, ...others } = options;
-  const oanda = { practiceUrl: simulator.url, times: TIMES, wall };
-  const server = await openTestServer({ ...others, oanda });
+/** Opens a server for the tests of a file, and returns the function by which each test opens a simulator and a person of its own. */
+export function useOandaServer(options: OandaServerOptions = {}): () => Promise<OandaServer> {
+  let shared: SharedServer | undefined;
+  beforeAll(async () => {
+    shared = await openServer(options);
+  });
+  afterAll(() => shared?.server.close());
+  return () => openInFront(present(shared, 'the server of the file'), options);
+}
+
+interface SharedServer {
+  readonly server: TestServer;
+  /** Where practice accounts are that are connected from now on. */
+  readonly hosts: { practice: OandaHosts; readonly live: OandaHosts };
+  /** How many simulators it has had: none has an account that was at another. */
+  simulators: number;
+}
+
+async function openServer({ wall, ...others }: OandaServerOptions): Promise<SharedServer> {
+  const hosts = { ...oandaHosts('http://simulator.invalid') };
+  const oanda = { practiceUrl: hosts.practice.rest, hosts, times: TIMES, wall };
+  return { server: await openTestServer({ ...others, oanda }), hosts, simulators: 0 };
+}
+
+async function openInFront(shared: SharedServer, { depth }: OandaServerOptions) {
+  const { server, hosts } = shared;
+  shared.simulators += 1;
+  const brokerAccountId = `101-004-1435156-${String(shared.simulators).padStart(3, '0')}`;
+  const simulator = await startSimulator({ id: brokerAccountId }, undefined, depth);
+  hosts.practice = oandaHosts(simulator.url).practice;
   const ask = askerFor(server, await server.addUser());
+  const connected: string[] = [];
   const shown = new Map<string, Quote>();
   server.wire.through = (broker) => watchQuotes(broker, (price) => shown.set(price.instrument, price));
   /** A price that comes through the stream, after a heartbeat of both. One that stands already does not come again. */
@@ -53,9 +86,10 @@ export async function openOandaServer(options: OandaServerOptions = {}) {
     quote,
     /** Connects the simulator's account, at a price of EUR_USD; returns its id. */
     connect: async (): Promise<string> => {
-      const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
+      const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId };
       const answer = await ask('POST', '/accounts', body);
       if (answer.statusCode !== 201) throw new Error(answer.body);
+      connected.push(answer.json().id);
       await quote(110_000);
       return answer.json().id as string;
     },
@@ -65,7 +99,7 @@ export async function openOandaServer(options: OandaServerOptions = {}) {
       return items.filter((item: JournalItem) => item.type === type);
     },
     [Symbol.asyncDispose]: async () => {
-      await server.close();
+      for (const accountId of connected) await server.supervisor.dismiss(accountId);
       await simulator[Symbol.asyncDispose]();
     },
   };

@@ -1,17 +1,18 @@
 /** The clock of the server's machine is wrong: that is reported, and whatever time decides follows the broker. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openOandaServer } from '../support/oanda-server.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import type { OandaServer } from '../support/oanda-server.ts';
 
 const HOUR_MS = 3_600_000;
 
-let aheadMs: number;
+let aheadMs = 0;
+const openOanda = useOandaServer({ wall: () => Date.now() + aheadMs });
 let running: OandaServer;
 
 beforeEach(async () => {
   aheadMs = 0;
-  running = await openOandaServer({ wall: () => Date.now() + aheadMs });
+  running = await openOanda();
 });
 afterEach(() => running[Symbol.asyncDispose]());
 

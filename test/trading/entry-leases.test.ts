@@ -1,7 +1,7 @@
 /** Entries that rest at OANDA for a short time only, and are renewed: the whole server in front of the simulator. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { untilTablesFollowLog } from '../support/account-agreement.ts';
-import { openOandaServer } from '../support/oanda-server.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import { NOON } from '../support/v20-simulator.ts';
 import type { OandaServer } from '../support/oanda-server.ts';
@@ -10,11 +10,12 @@ import type { V20Json } from '../support/v20-simulator.ts';
 const MINUTE_MS = 60_000;
 const RENEWAL = { method: 'PUT', path: '/orders/*' } as const;
 
+const openOanda = useOandaServer();
 let whole: OandaServer;
 let accountId: string;
 
 beforeEach(async () => {
-  whole = await openOandaServer();
+  whole = await openOanda();
   accountId = await whole.connect();
   await setLease(60);
 });

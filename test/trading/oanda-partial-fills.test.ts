@@ -1,37 +1,23 @@
 /** Orders at OANDA that fill in part: the whole server in front of a simulator whose market is thin, on a real socket. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { untilTablesFollowLog } from '../support/account-agreement.ts';
-import { openTestServer } from '../support/test-server.ts';
-import { askerFor } from '../support/trading-client.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
-import { ACCOUNT, startSimulator, TOKEN } from '../support/v20-simulator.ts';
-import type { TestServer } from '../support/test-server.ts';
-import type { RunningSimulator } from '../support/v20-simulator.ts';
+import type { OandaServer } from '../support/oanda-server.ts';
 
-const DEPTH = { EUR_USD: [{ units: 1_000, pointsWorse: 0 }] };
-const PATIENT = { priceSilenceMs: 600_000, transactionSilenceMs: 600_000, clockMs: 20 };
-
-let simulator: RunningSimulator;
-let server: TestServer;
-let ask: ReturnType<typeof askerFor>;
+const openOanda = useOandaServer({ depth: { EUR_USD: [{ units: 1_000, pointsWorse: 0 }] } });
+let whole: OandaServer;
+let simulator: OandaServer['simulator'];
+let server: OandaServer['server'];
+let ask: OandaServer['ask'];
 let accountId: string;
 
 beforeEach(async () => {
-  simulator = await startSimulator({}, undefined, DEPTH);
-  server = await openTestServer({ oanda: { practiceUrl: simulator.url, times: PATIENT } });
-  ask = askerFor(server, await server.addUser());
-  const body = { name: 'Practice', environment: 'practice', token: TOKEN, brokerAccountId: ACCOUNT };
-  accountId = (await ask('POST', '/accounts', body)).json().id;
-  await until('the account has a price', async () => {
-    simulator.timers.pass(5_000);
-    simulator.market.publish('EUR_USD', 110_000, 110_010 + (simulator.market.marketTime() % 2));
-    return (await place({ units: 1 })).statusCode === 201;
-  });
+  whole = await openOanda();
+  ({ simulator, server, ask } = whole);
+  accountId = await whole.connect();
 });
-afterEach(async () => {
-  await server.close();
-  await simulator[Symbol.asyncDispose]();
-});
+afterEach(() => whole[Symbol.asyncDispose]());
 
 const place = (body: object) =>
   ask('POST', '/orders', { accountId, instrument: 'EUR_USD', type: 'market', side: 'buy', ...body });

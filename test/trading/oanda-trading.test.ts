@@ -2,12 +2,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '../../src/core/shared/problem.ts';
 import { untilTablesFollowLog } from '../support/account-agreement.ts';
-import { openOandaServer } from '../support/oanda-server.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import type { OandaServer } from '../support/oanda-server.ts';
 
 const SINCE = { method: 'GET', path: '/transactions/sinceid' } as const;
 
+const openOanda = useOandaServer();
 let whole: OandaServer;
 let simulator: OandaServer['simulator'];
 let server: OandaServer['server'];
@@ -16,7 +17,7 @@ let quote: OandaServer['quote'];
 let accountId: string;
 
 beforeEach(async () => {
-  whole = await openOandaServer();
+  whole = await openOanda();
   ({ simulator, server, ask, quote } = whole);
 });
 afterEach(() => whole[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@
 import { PASSWORD } from '../support/test-server.ts';
 import { beforeEach, afterEach, describe, expect, it } from 'vitest';
 import { untilTablesFollowLog } from '../support/account-agreement.ts';
-import { openOandaServer } from '../support/oanda-server.ts';
+import { useOandaServer } from '../support/oanda-server.ts';
 import { until } from '../support/until.ts';
 import { arm, control, happened } from '../support/v20-faults.ts';
 import type { OandaServer } from '../support/oanda-server.ts';
@@ -11,11 +11,14 @@ const NEW_TOKEN = '11111111111111111111111111111111-2222222222222222222222222222
 const REFUSED = { fault: 'status', status: 401 } as const;
 const REMEDY = /PATCH \/accounts\/\{id\}/;
 
+/** An account that cannot be run is not tried again while a test looks, or at once. */
+const patient = useOandaServer({ retryPace: { firstMs: 3_600_000, longestMs: 3_600_000 } });
+const hasty = useOandaServer({ retryPace: { firstMs: 1, longestMs: 1 } });
 let running: OandaServer;
 let accountId: string;
 
-async function start(retryPace?: { readonly firstMs: number; readonly longestMs: number }): Promise<void> {
-  running = await openOandaServer(retryPace ? { retryPace } : {});
+async function start(open: () => Promise<OandaServer>): Promise<void> {
+  running = await open();
   accountId = await running.connect();
 }
 afterEach(() => running[Symbol.asyncDispose]());
@@ -75,7 +78,7 @@ async function openPosition(): Promise<string> {
 }
 
 describe('a token that is revoked while an account at OANDA trades', () => {
-  beforeEach(() => start({ firstMs: 3_600_000, longestMs: 3_600_000 }));
+  beforeEach(() => start(patient));
 
   it('is found out by the first order that is refused, is reported with the remedy, and nothing is sent after that', async () => {
     await openPosition();
@@ -142,7 +145,7 @@ describe('a token that is revoked while an account at OANDA trades', () => {
 });
 
 describe('an order that is refused falsely, once', () => {
-  beforeEach(() => start());
+  beforeEach(() => start(patient));
 
   it('never arrived, is reported with the reason and the remedy, and the account continues to trade', async () => {
     const fault = await arm(running.simulator, { ...REFUSED, method: 'POST', path: '/orders', count: 1 });
@@ -169,7 +172,7 @@ describe('an order that is refused falsely, once', () => {
 });
 
 describe('a token that the broker accepts again', () => {
-  beforeEach(() => start({ firstMs: 1, longestMs: 1 }));
+  beforeEach(() => start(hasty));
 
   it('lets the account trade again by itself, with the stop of its position', async () => {
     const positionId = await openPosition();
