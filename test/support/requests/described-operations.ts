@@ -83,11 +83,21 @@ function answerCheck(responses: Readonly<Record<string, Described>>): (answer: A
     if (!schema) return `a body of the type "${type}" is not described`;
     if (!type.endsWith('json')) return undefined;
     const name = `${statusCode} ${type}`;
-    const check = checks.get(name) ?? Compile(schema as object);
+    const check = checks.get(name) ?? compiled(schema);
     checks.set(name, check);
     const value: unknown = JSON.parse(body);
     return check.Check(value) ? undefined : JSON.stringify(check.Errors(value).slice(0, 2));
   };
+}
+
+const compiledByText = new Map<string, ReturnType<typeof Compile>>();
+
+/** Compiled once for all operations: most of what they may answer is the same problem. */
+function compiled(schema: JsonSchema): ReturnType<typeof Compile> {
+  const text = JSON.stringify(schema);
+  const check = compiledByText.get(text) ?? Compile(schema as object);
+  compiledByText.set(text, check);
+  return check;
 }
 
 interface WithSchemas {
