@@ -112,6 +112,7 @@ describe('POST /admin/jobs/{job}/run', () => {
       .selectFrom('events')
       .select(['category', 'user_id', 'details'])
       .where('type', '=', 'job-requested')
+      .orderBy('sequence')
       .execute();
     expect(entries.at(-1)).toEqual({
       category: 'admin',

@@ -97,23 +97,22 @@ describe('traces', () => {
     expect(answer.status).toBe(201);
     const [, traceId = ''] =
       /^00-([0-9a-f]{32})-[0-9a-f]{16}-01$/.exec(answer.headers.get('traceparent') ?? '') ?? [];
-    const names = () => pathsOf(spansOf(traceId));
+    const names = () => new Set(pathsOf(spansOf(traceId)));
     const request = 'POST /api/v1/orders';
     await expect
       .poll(names)
-      .toEqual(expect.arrayContaining([`${request} > place order > send frame`, request]));
-    expect(new Set(names())).toEqual(
-      new Set([
-        request,
-        `${request} > claim key`,
-        `${request} > keep answer`,
-        `${request} > place order`,
-        `${request} > place order > record order`,
-        `${request} > place order > call broker`,
-        `${request} > place order > absorb`,
-        `${request} > place order > send frame`,
-      ]),
-    );
+      .toEqual(
+        new Set([
+          request,
+          `${request} > claim key`,
+          `${request} > keep answer`,
+          `${request} > place order`,
+          `${request} > place order > record order`,
+          `${request} > place order > call broker`,
+          `${request} > place order > absorb`,
+          `${request} > place order > send frame`,
+        ]),
+      );
     const { id } = (await answer.json()) as { id: string };
     const placed = spansOf(traceId).find(({ name }) => name === 'place order');
     expect(placed?.attributes).toEqual([{ key: 'order.id', value: { stringValue: id } }]);
