@@ -3,6 +3,8 @@
 import { currentActing } from '../process/acting.ts';
 import { actorColumns, actorFrom } from './actor-columns.ts';
 import type { JournalEntry } from '../core/domain/journal-entry.ts';
+import { columnsOf, jsonRows, rowsOfTable } from '../persistence/json-rows.ts';
+import { runPrepared } from '../persistence/prepared-statement.ts';
 import { queryBuilder, readBuilder } from '../persistence/query-builder.ts';
 import { followedEntries } from './followed-entries-store.ts';
 import { selectEntries, selectEntriesOf } from './entry-query-store.ts';
@@ -58,9 +60,12 @@ export class JournalStore {
     this.#orm = orm;
   }
 
-  /** Appends one entry in a transaction of its own. */
+  /** Appends one entry in a transaction of its own: by a prepared statement, because anyone can make many by failing to sign in. */
   async append(entry: JournalEntry): Promise<void> {
-    await appendToJournal(queryBuilder(this.#orm), [entry]);
+    const rows = [entryRow(entry)];
+    const columns = columnsOf(rows);
+    const text = `insert into events (${columns}) select ${columns} from ${rowsOfTable('events', '$1')}`;
+    await runPrepared(this.#orm, { name: 'append-entry', text }, [jsonRows(rows)]);
   }
 
   /** Reads the entries after a place, oldest first, as far as no one who is writing can still add an earlier one. */

@@ -192,7 +192,7 @@ describe('signing in', () => {
     expect(new Set(statuses)).toEqual(new Set([401, 429]));
     // One that is hashed, two on larger machines, and 32 that wait.
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(33);
-    expect(answers.find((answer) => answer.statusCode === 429)?.headers['retry-after']).toBe('1');
+    expect(answers.find((answer) => answer.statusCode === 429)?.headers['retry-after']).toMatch(/^[123]$/);
   });
 
   it('takes the address in any case, or the username', async () => {

@@ -2,6 +2,7 @@
 import { WebSocket } from 'ws';
 import { describe, expect, it } from 'vitest';
 import { changesBlocks } from '../../src/people/administration/address-admin.ts';
+import { delayAfter } from '../../src/people/failed-sign-ins/sign-in-delay.ts';
 import { PASSWORD, signUp, useServer } from '../support/test-server.ts';
 
 const context = useServer({ trustedProxies: ['127.0.0.1', '203.0.113.200'] });
@@ -133,6 +134,27 @@ describe('guessing the password of a person', () => {
       1, 2, 3, 4, 5, 6, 7, 8, 9,
     ]);
     expect([await statusOf({ email }), await statusOf({ email })]).toEqual([401, 429]);
+  });
+
+  it('shows administrators until when strangers wait, and counts failures of a known sender without that', async () => {
+    const { app, stores, database, clock } = context.server;
+    const { id: userId } = await signUp(app);
+    const subject = { id: 'y'.repeat(64), forgottenAfterMs: 3_600_000 };
+    const shownAfter = async (strangersWait: boolean) => {
+      await stores.signInFailures.addOf({ userId, strangersWait }, subject, clock.now);
+      const { failed_login_attempts: count, locked_until: until } = await database
+        .selectFrom('users')
+        .select(['failed_login_attempts', 'locked_until'])
+        .where('id', '=', userId)
+        .executeTakeFirstOrThrow();
+      return [count, until && until.getTime() - clock.now];
+    };
+
+    expect(await shownAfter(false)).toEqual([1, null]);
+    for (let count = 2; count <= 17; count += 1)
+      expect(await shownAfter(true)).toEqual([count, delayAfter(count)]);
+    clock.now += 1_000;
+    expect(await shownAfter(false)).toEqual([18, delayAfter(17) - 1_000]);
   });
 
   it('forgets one failure in each hour', async () => {

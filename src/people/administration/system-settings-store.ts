@@ -1,6 +1,7 @@
 /** What administrators decide for the whole server, in the database. */
 
 import { SECOND_FACTOR_DUTIES, SIGN_UP_MODES } from '../../entities/system-settings.ts';
+import { runPrepared } from '../../persistence/prepared-statement.ts';
 import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
 import { personLimits } from './person-limits.ts';
 import type { PersonLimitChanges, PersonLimits } from './person-limits.ts';
@@ -103,6 +104,9 @@ const COLUMNS = [
   'hide_api_description',
 ] as const;
 
+/** Read for each sign-in. */
+const READ = { name: 'system-settings', text: `select ${COLUMNS.join()} from system_settings` };
+
 export class SystemSettingsStore {
   readonly #orm: Orm;
 
@@ -111,11 +115,8 @@ export class SystemSettingsStore {
   }
 
   async read(): Promise<SystemSettings> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('system_settings')
-      .select(COLUMNS)
-      .executeTakeFirst();
-    return row ? toSettings(row) : DEFAULTS;
+    const [row] = await runPrepared(this.#orm, READ, []);
+    return row ? toSettings(row as unknown as Row) : DEFAULTS;
   }
 
   /** Whether a person signs in with a second factor. */
@@ -193,7 +194,7 @@ function changed(
   );
 }
 
-function toSettings(row: {
+interface Row {
   readonly sign_up: SignUpMode;
   readonly listed_sign_ups: readonly string[];
   readonly person_limits: Readonly<Record<string, number>>;
@@ -204,7 +205,9 @@ function toSettings(row: {
   readonly require_verified_email: boolean;
   readonly require_second_factor: SecondFactorDuty;
   readonly hide_api_description: boolean;
-}): SystemSettings {
+}
+
+function toSettings(row: Row): SystemSettings {
   return {
     signUp: row.sign_up,
     listedSignUps: row.listed_sign_ups,

@@ -94,8 +94,7 @@ export class FailedSignIns {
 
   async #addTo({ subject, userId, isKnown }: FailedAttempt, client: Client): Promise<void> {
     const { store, journal, clock } = this.#deps;
-    const delayedUntil = (failures: Failures) => (isKnown ? undefined : nextAttemptAt(failures));
-    const { count } = await store.addOf({ userId, delayedUntil }, subject, clock());
+    const { count } = await store.addOf({ userId, strangersWait: !isKnown }, subject, clock());
     if (count === FREE_FAILURES + 1)
       await journal.record(
         securityFact(client, {

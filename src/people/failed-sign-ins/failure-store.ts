@@ -1,9 +1,12 @@
 /** Failed sign-ins in the database, so that all copies of the server count together. */
 
-import { inTransaction, queryBuilder } from '../../persistence/query-builder.ts';
+import { present } from '../../core/shared/assert.ts';
+import { runPrepared } from '../../persistence/prepared-statement.ts';
+import { queryBuilder } from '../../persistence/query-builder.ts';
 import { NO_ONE } from '../user-store.ts';
+import { delayAfter } from './sign-in-delay.ts';
 import type { Orm } from '../../persistence/orm.ts';
-import type { QueryBuilder } from '../../persistence/query-builder.ts';
+import type { PreparedStatement } from '../../persistence/prepared-statement.ts';
 
 /** Whose failures are counted, and how long each counts: one is forgotten in each `forgottenAfterMs`. */
 export interface Subject {
@@ -23,13 +26,48 @@ export interface Failures {
 /** More make no difference to any delay, and would take long to forget. */
 const MOST_FAILURES = 100;
 
-/** Who failed to sign in, and until when strangers wait then; UTC ms. No person has the id of no one. */
+/** Who failed to sign in: no one when there is no such person. */
 export interface FailedPerson {
   readonly userId: string | undefined;
-  readonly delayedUntil: (failures: Failures) => number | undefined;
+  /** Whether strangers have to wait now, which administrators see. */
+  readonly strangersWait: boolean;
 }
 
-const COLUMNS = ['expires_at', 'last_failed_at'] as const;
+/** Counts a failure at `$3`: the subject's id and login hash, and the seconds after which one is forgotten. */
+const ADD = `
+  insert into sign_in_failures as failures (id, login_hash, last_failed_at, expires_at)
+  values ($1, $2, $3, $3::timestamptz + make_interval(secs => $4::float8))
+  on conflict (id) do update set
+    last_failed_at = greatest(failures.last_failed_at, excluded.last_failed_at),
+    expires_at = least(
+      greatest(failures.expires_at, excluded.last_failed_at) + make_interval(secs => $4),
+      excluded.last_failed_at + make_interval(secs => ${MOST_FAILURES} * $4)
+    )
+  returning expires_at, last_failed_at`;
+
+/** How many seconds strangers wait after one failure, after two, and so on. */
+const DELAYS = Array.from({ length: MOST_FAILURES }, (_, index) => delayAfter(index + 1) / 1_000);
+
+/** The same, and shows it with the person `$5`: also until when strangers wait, if `$6`. */
+const ADD_OF_PERSON = `
+  with failed as (${ADD}), waiting as (
+    select last_failed_at + make_interval(secs =>
+      ('{${DELAYS.join()}}'::float8[])[ceil(extract(epoch from expires_at - last_failed_at) / $4)::int]) as until
+    from failed
+    where $6
+  ), shown as (
+    update users set
+      failed_login_attempts = failed_login_attempts + 1,
+      locked_until = greatest(locked_until, (select until from waiting)),
+      updated_at = $3
+    where id = $5
+  )
+  select expires_at, last_failed_at from failed`;
+
+const FIND = {
+  name: 'find-failures',
+  text: 'select expires_at, last_failed_at from sign_in_failures where id = $1',
+};
 
 export class FailureStore {
   readonly #orm: Orm;
@@ -40,42 +78,23 @@ export class FailureStore {
 
   /** Counts a failure at `at` (UTC ms) and returns how many count now. */
   add(subject: Subject, at: number): Promise<Failures> {
-    return addOne(queryBuilder(this.#orm), subject, at);
+    return this.#add({ name: 'add-failure', text: ADD }, subject, at);
   }
 
   /**
-   * The same, and shows it to administrators with the person. In one transaction, because a commit is what takes time: one for people
+   * The same, and shows it to administrators with the person. In one statement, because a commit is what takes time: one for people
    * who exist, and one for those who do not.
    */
-  addOf(person: FailedPerson, subject: Subject, at: number): Promise<Failures> {
-    return inTransaction(this.#orm, async (db) => {
-      const failures = await addOne(db, subject, at);
-      const delayedUntil = person.delayedUntil(failures);
-      await db
-        .updateTable('users')
-        .set(({ eb, fn, ref, cast, val }) => ({
-          failed_login_attempts: eb('failed_login_attempts', '+', 1),
-          ...(delayedUntil !== undefined && {
-            locked_until: fn<Date>('greatest', [
-              ref('locked_until'),
-              cast<Date>(val(new Date(delayedUntil)), 'timestamptz'),
-            ]),
-          }),
-          updated_at: new Date(at),
-        }))
-        .where('id', '=', person.userId ?? NO_ONE)
-        .execute();
-      return failures;
-    });
+  addOf({ userId = NO_ONE, strangersWait }: FailedPerson, subject: Subject, at: number): Promise<Failures> {
+    return this.#add({ name: 'add-failure-of-person', text: ADD_OF_PERSON }, subject, at, [
+      userId,
+      strangersWait,
+    ]);
   }
 
   async find(subject: Subject): Promise<Failures | undefined> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('sign_in_failures')
-      .select(COLUMNS)
-      .where('id', '=', subject.id)
-      .executeTakeFirst();
-    return row && toFailures(row, subject);
+    const rows = await runPrepared(this.#orm, FIND, [subject.id]);
+    return rows.map((row) => toFailures(row as unknown as Row, subject))[0];
   }
 
   /** Forgets the failures of a subject if at least `count` count at `at`; false when they do not, or another copy forgot them first. */
@@ -109,40 +128,18 @@ export class FailureStore {
       .executeTakeFirst();
     return Number(numDeletedRows);
   }
-}
 
-/** One statement, so that failures at the same time are all counted. */
-async function addOne(db: QueryBuilder, subject: Subject, at: number): Promise<Failures> {
-  const { id, loginHash, forgottenAfterMs } = subject;
-  const now = new Date(at);
-  const row = await db
-    .insertInto('sign_in_failures')
-    .values({
-      id,
-      login_hash: loginHash ?? null,
-      last_failed_at: now,
-      expires_at: new Date(at + forgottenAfterMs),
-    })
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet(({ eb, ref, val, lit, fn }) => {
-        const instant = (time: number) => eb.cast<Date>(val(new Date(time)), 'timestamptz');
-        const oneMore = fn<Date>('make_interval', [
-          ...Array.from({ length: 6 }, () => lit(0)),
-          eb.cast(val(forgottenAfterMs / 1_000), 'double precision'),
-        ]);
-        const running = fn<Date>('greatest', [ref('sign_in_failures.expires_at'), instant(at)]);
-        return {
-          last_failed_at: fn<Date>('greatest', [ref('sign_in_failures.last_failed_at'), instant(at)]),
-          expires_at: fn<Date>('least', [
-            eb(running, '+', oneMore),
-            instant(at + MOST_FAILURES * forgottenAfterMs),
-          ]),
-        };
-      }),
-    )
-    .returning(COLUMNS)
-    .executeTakeFirstOrThrow();
-  return toFailures(row, subject);
+  async #add(
+    statement: PreparedStatement,
+    subject: Subject,
+    at: number,
+    further: readonly unknown[] = [],
+  ): Promise<Failures> {
+    const { id, loginHash = null, forgottenAfterMs } = subject;
+    const values = [id, loginHash, new Date(at), forgottenAfterMs / 1_000, ...further];
+    const [row] = await runPrepared(this.#orm, statement, values);
+    return toFailures(present(row, 'the row of the failure') as unknown as Row, subject);
+  }
 }
 
 interface Row {

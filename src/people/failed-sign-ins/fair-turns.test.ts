@@ -55,6 +55,21 @@ describe('FairTurns', () => {
     await expect(turns.run(ANYONE, async () => 1)).resolves.toBe(1);
   });
 
+  it('sends those whom it refuses at the same moment away for different times', async () => {
+    const turns = new FairTurns({ running: 1, waiting: 0 });
+    const door = Promise.withResolvers<void>();
+    const first = turns.run(ANYONE, () => door.promise);
+
+    const refused = await Promise.allSettled(
+      Array.from({ length: 6 }, () => turns.run(ANYONE, async () => undefined)),
+    );
+
+    const seconds = refused.map((one) => one.status === 'rejected' && one.reason.facts.retryAfterSeconds);
+    expect(seconds).toEqual([1, 2, 3, 1, 2, 3]);
+    door.resolve();
+    await first;
+  });
+
   it('gives its place back when the work fails', async () => {
     const turns = new FairTurns({ running: 1, waiting: 0 });
 

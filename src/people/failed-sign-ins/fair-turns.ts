@@ -9,6 +9,9 @@ export interface TurnLimits {
   readonly waiting: number;
 }
 
+/** Those who are refused at the same moment are to come back after 1, 2 or 3 seconds, and not all together again. */
+const LONGEST_RETRY_SECONDS = 3;
+
 /** Who asks for a turn. */
 export interface TurnSender {
   readonly isKnown: boolean;
@@ -67,6 +70,7 @@ class WaitingLine {
   readonly #longest: number;
   readonly #byNetwork = new Map<string, Waiter[]>();
   #length = 0;
+  #refused = 0;
 
   constructor(longest: number) {
     this.#longest = longest;
@@ -82,9 +86,7 @@ class WaitingLine {
     const [most, crowd] = [...this.#byNetwork].reduce((one, other) =>
       other[1].length >= one[1].length ? other : one,
     );
-    this.#remove(most, crowd.pop())?.refuse(
-      new Problem('too-many-requests', 'The server is busy with other sign-ins.', { retryAfterSeconds: 1 }),
-    );
+    this.#remove(most, crowd.pop())?.refuse(this.#refusal());
   }
 
   /** Takes out who is next, and puts their address last. */
@@ -95,6 +97,12 @@ class WaitingLine {
       return this.#remove(network, waiting.shift());
     }
     return undefined;
+  }
+
+  #refusal(): Problem {
+    const retryAfterSeconds = 1 + (this.#refused % LONGEST_RETRY_SECONDS);
+    this.#refused += 1;
+    return new Problem('too-many-requests', 'The server is busy with other sign-ins.', { retryAfterSeconds });
   }
 
   #remove(network: string, waiter: Waiter | undefined): Waiter | undefined {

@@ -1,5 +1,6 @@
 /** From where a person signed in before: devices, by the hash of their token, and addresses, by the sessions that were opened there. */
 
+import { GroupedReads } from '../../persistence/grouped-reads.ts';
 import { runPrepared } from '../../persistence/prepared-statement.ts';
 import { queryBuilder } from '../../persistence/query-builder.ts';
 import type { Orm } from '../../persistence/orm.ts';
@@ -23,34 +24,49 @@ export interface NewDevice {
 /** A program without cookies is a new device at each sign-in: those that were used once go first. */
 const MOST_DEVICES = 50;
 
-/** Asked for at each sign-in, and by strangers who guess many times a second. */
-const SESSION_FROM = {
-  name: 'session-from',
-  text: 'select id from user_sessions where user_id = $1 and network_subeq(ip_address, $2) limit 1',
+/** Asked for by each sign-in that shows a device, which strangers can invent. */
+const DEVICE = {
+  name: 'known-device',
+  text: 'select id from known_devices where token_hash = $1 and user_id = $2 and last_used_at > $3',
 };
+
+/**
+ * Those of the people and networks asked for, `<id> <network>`, of which there is a session. The limit keeps PostgreSQL from reading the sessions of
+ * everyone instead of those of each person.
+ */
+const SIGNED_IN_FROM = `
+  select asked
+  from unnest($1::text[]) as asked
+  cross join lateral (
+    select from user_sessions
+    where user_id = split_part(asked, ' ', 1)::uuid and network_subeq(ip_address, split_part(asked, ' ', 2)::inet)
+    limit 1
+  ) as session`;
 
 export class KnownSenderStore {
   readonly #orm: Orm;
+  /** Grouped, so that strangers who guess many times a second are little work. */
+  readonly #signedInFrom: GroupedReads<{ readonly asked: string }>;
 
   constructor(orm: Orm) {
     this.#orm = orm;
+    this.#signedInFrom = new GroupedReads({
+      orm,
+      name: 'signed-in-from',
+      select: (_db, asked) => ({ compile: () => ({ sql: SIGNED_IN_FROM, parameters: [asked] }) }),
+      keyOf: ({ asked }) => asked,
+    });
   }
 
   /** The id of a device that is known for the person. */
   async findDevice({ userId, tokenHash, usedAfter }: ShownDevice): Promise<string | undefined> {
-    const row = await queryBuilder(this.#orm)
-      .selectFrom('known_devices')
-      .select('id')
-      .where('token_hash', '=', tokenHash)
-      .where('user_id', '=', userId)
-      .where('last_used_at', '>', new Date(usedAfter))
-      .executeTakeFirst();
-    return row?.id;
+    const [row] = await runPrepared(this.#orm, DEVICE, [tokenHash, userId, new Date(usedAfter)]);
+    return row?.['id'] as string | undefined;
   }
 
   /** Whether a session of the person was opened from an address in the network, and is still kept. */
   async hasSignedInFrom(userId: string, network: string): Promise<boolean> {
-    return (await runPrepared(this.#orm, SESSION_FROM, [userId, network])).length > 0;
+    return (await this.#signedInFrom.find(`${userId} ${network}`)) !== undefined;
   }
 
   /** Stores a device, and forgets the person's devices beyond the most. */
