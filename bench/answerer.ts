@@ -1,15 +1,14 @@
 /** A process that answers HTTP on a port, and what its answers cost it. */
 
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { startNode } from './processes.ts';
 import type { ChildProcess } from 'node:child_process';
+import type { IncomingHttpHeaders } from 'node:http';
 
-/** The kernel counts the processor's time of a process in hundredths of a second. */
-const TICK_US = 10_000;
 const CONNECTIONS = 8;
 const DEADLINE_MS = 60_000;
 
@@ -20,6 +19,13 @@ export interface Asked {
   readonly token?: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Its answer. */
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
 }
 
 /** A process that answers on a port. */
@@ -51,13 +57,7 @@ export class Answerer implements AsyncDisposable {
     throw new Error('A process of the benchmark did not become ready.');
   }
 
-  ask({
-    method,
-    path,
-    token,
-    body,
-    headers: further,
-  }: Asked): Promise<{ readonly status: number; readonly text: string }> {
+  ask({ method, path, token, body, headers: further }: Asked): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -72,7 +72,7 @@ export class Answerer implements AsyncDisposable {
         (answer) => {
           let text = '';
           answer.setEncoding('utf8').on('data', (part: string) => (text += part));
-          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
+          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
         },
       );
       sent.on('error', reject);
@@ -82,9 +82,9 @@ export class Answerer implements AsyncDisposable {
 
   /** Waits, and returns the microseconds of processor that the process takes in a millisecond although no one asks it anything. */
   async idle(ms: number): Promise<number> {
-    const before = this.#ticks();
+    const before = this.#processorUs();
     await sleep(ms);
-    return ((this.#ticks() - before) * TICK_US) / ms;
+    return (this.#processorUs() - before) / ms;
   }
 
   /**
@@ -92,7 +92,7 @@ export class Answerer implements AsyncDisposable {
    * in that time anyway: `idle` in a millisecond.
    */
   async cost(count: number, next: (index: number) => Asked, atOnce = CONNECTIONS, idle = 0): Promise<number> {
-    const before = this.#ticks();
+    const before = this.#processorUs();
     const startedAt = performance.now();
     let index = 0;
     const work = async (): Promise<void> => {
@@ -105,7 +105,7 @@ export class Answerer implements AsyncDisposable {
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     const elapsedMs = performance.now() - startedAt;
-    return ((this.#ticks() - before) * TICK_US - idle * elapsedMs) / count;
+    return (this.#processorUs() - before - idle * elapsedMs) / count;
   }
 
   /** Lets it end by itself, so that a profile of it is written. */
@@ -116,10 +116,12 @@ export class Answerer implements AsyncDisposable {
     await exited;
   }
 
-  /** The processor's time so far, of all threads. Source: proc(5), fields 14 and 15 of stat. */
-  #ticks(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
+  /** The microseconds of processor so far, of all threads that it has. Source: the kernel's scheduler/sched-stats.rst. */
+  #processorUs(): number {
+    const threads = `/proc/${this.#child.pid}/task`;
+    const nanoseconds = readdirSync(threads).map((thread) =>
+      Number.parseInt(readFileSync(`${threads}/${thread}/schedstat`, 'utf8'), 10),
+    );
+    return nanoseconds.reduce((sum, ofThread) => sum + ofThread, 0) / 1_000;
   }
 }

@@ -3,6 +3,7 @@
 import { Answerer } from './answerer.ts';
 import { arrive, startServer } from './bench-people.ts';
 import { withDatabase } from './bench-database.ts';
+import { median } from './benchmark.ts';
 import type { Asked } from './answerer.ts';
 import type { Person } from './bench-people.ts';
 import type { Benchmark, Measurement } from './benchmark.ts';
@@ -49,19 +50,19 @@ async function measure(databaseUrl: string, meteredUrl: string): Promise<Measure
 }
 
 async function inTurns(plain: Served, metered: Served, bare: Answerer): Promise<Measurement> {
-  const sums = new Map<string, number>();
+  const costs = new Map<string, number[]>();
   // The first round only warms up.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const add = (name: string, cost: number): void => {
-      if (round > 0) sums.set(name, (sums.get(name) ?? 0) + cost / ROUNDS);
+      if (round > 0) costs.set(name, [...(costs.get(name) ?? []), cost]);
     };
     for (const kind of KINDS) {
       add(kind, await costOf(kind, plain));
-      add('bare', (await bare.cost(REQUESTS, () => ({ method: 'GET', path: '/' }), AT_ONCE)) / KINDS.length);
+      add('bare', await bare.cost(REQUESTS, () => ({ method: 'GET', path: '/' }), AT_ONCE));
     }
     add('metered', await costOf(HOT, metered));
   }
-  const cost = (name: string): number => sums.get(name) ?? NaN;
+  const cost = (name: string): number => median(costs.get(name) ?? []);
   return {
     value: 1_000_000 / cost(HOT),
     baselineValue: 1_000_000 / cost('bare'),

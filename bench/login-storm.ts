@@ -72,11 +72,12 @@ class Storm {
         password: 'a wrong guess',
       });
       const headers = { 'x-forwarded-for': `198.18.${tries % 250}.${name.split('.')[1]}` };
-      const { status } = await server.ask({ method: 'POST', path: '/api/v1/auth/login', body, headers });
+      const asked = { method: 'POST', path: '/api/v1/auth/login', body, headers } as const;
+      const { status, headers: answered } = await server.ask(asked);
       if (status < 400) throw new Error(`A stranger was let in: ${status}`);
       if (status === 401) compared += 1;
       // Too many wait for their turn, and the answer says when to come again.
-      else await sleep(1_000);
+      else await sleep(1_000 * Number(answered['retry-after']));
     }
     return compared;
   }
