@@ -9,6 +9,7 @@ import { UserStore } from '../src/people/user-store.ts';
 import { openOrm } from '../src/persistence/orm.ts';
 import { encodeColumns } from '../src/prices/series/price-codec.ts';
 import { PriceSeriesStore } from '../src/prices/series/price-series-store.ts';
+import { keepCompiledCode } from '../src/process/compiled-code.ts';
 import { compareRates, processorMs } from './benchmark.ts';
 import { quietLog, withDatabase } from './bench-database.ts';
 import { inBatches, START, walkQuotes } from './prices.ts';
@@ -120,6 +121,8 @@ export const SWEEP: Benchmark = {
   target: { atLeast: 1.8 },
   measure: () =>
     withDatabase(async (databaseUrl) => {
+      // As the server does.
+      keepCompiledCode();
       const orm = openOrm({ databaseUrl, log: quietLog });
       try {
         const stored = await prepare(databaseUrl, orm);

@@ -16,7 +16,8 @@ const PROGRESS_EVERY_MS = 250;
 const port = present(parentPort, 'the thread that backtests');
 const { databaseUrl } = workerData as BacktestWorkerData;
 // The pool replaces connections that the database dropped.
-const orm = openOrm({ databaseUrl, poolSize: 1, log: { warn: () => undefined } });
+const log = { warn: () => undefined };
+const orm = openOrm({ databaseUrl, poolSize: 1, usesRecords: false, log });
 const prices = new KeptPrices(new PriceSeriesStore(orm));
 
 function send(message: FromBacktestWorker): void {

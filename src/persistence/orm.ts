@@ -26,6 +26,8 @@ export interface OrmSettings {
   readonly poolSize?: number;
   /** How long a read of a person may take, another time than the usual one. */
   readonly readTimeoutMs?: number | undefined;
+  /** False where only the query builder is used, which needs no knowledge of the records: to make it takes a tenth of a second. */
+  readonly usesRecords?: boolean;
   /** Gets what the ORM warns of. */
   readonly log: Pick<Log, 'warn'>;
   /** Gets the pools of connections as they are opened. */
@@ -37,6 +39,7 @@ export function openOrm({
   databaseUrl,
   poolSize = DEFAULT_POOL_SIZE,
   readTimeoutMs = READ_TIMEOUT_MS,
+  usesRecords = true,
   log,
   pools,
 }: OrmSettings) {
@@ -74,7 +77,8 @@ export function openOrm({
       ),
     ],
     preferReadReplicas: false,
-    entities,
+    entities: usesRecords ? entities : [],
+    discovery: { warnWhenNoEntities: false },
     colors: false,
     logger: (message) => {
       if (!DROPPED.test(message)) log.warn({}, message);
