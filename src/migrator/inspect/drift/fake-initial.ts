@@ -75,8 +75,12 @@ async function schemasAfterEach(
   const schemas: Schema[] = [];
   const scratch = await createScratchDatabase(databaseUrl);
   try {
-    await using reader = openSchemaReader(scratch.url);
-    await replayMigrations(scratch.url, migrations, async () => void schemas.push(await reader.read()));
+    const reader = openSchemaReader(scratch.url);
+    try {
+      await replayMigrations(scratch.url, migrations, async () => void schemas.push(await reader.read()));
+    } finally {
+      await reader[Symbol.asyncDispose]();
+    }
     return schemas;
   } finally {
     await scratch.drop();

@@ -70,6 +70,10 @@ export function openSchemaReader(databaseUrl: string): SchemaReader {
 
 /** Reads the schema in which the address works as it is at one moment. Any role that may connect may read it. */
 export async function readSchema(databaseUrl: string): Promise<Schema> {
-  await using reader = openSchemaReader(databaseUrl);
-  return await reader.read();
+  const reader = openSchemaReader(databaseUrl);
+  try {
+    return await reader.read();
+  } finally {
+    await reader[Symbol.asyncDispose]();
+  }
 }
