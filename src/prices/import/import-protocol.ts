@@ -5,7 +5,7 @@ import type { ProblemFacts, ProblemName } from '../../core/shared/problem.ts';
 import type { BadRowCount } from './bad-rows.ts';
 import type { PriceKind } from '../series/price-columns.ts';
 
-/** What the worker is started with. */
+/** To the worker: the file to read, one at a time. */
 export interface ImportTask {
   readonly instrument: string;
   readonly skipBad: boolean;

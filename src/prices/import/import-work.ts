@@ -1,6 +1,6 @@
 /** The thread that reads a price file: bytes come in, compressed chunks go out. Parsing a large file would block the main thread. */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { PAPER_INSTRUMENTS } from '../../core/domain/paper-instruments.ts';
 import { Problem } from '../../core/shared/problem.ts';
 import { present } from '../../core/shared/assert.ts';
@@ -14,8 +14,15 @@ const port = present(parentPort, 'the thread that imports');
 
 const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>();
 let lastNumber = 0;
+/** The next file to read. */
+let next = Promise.withResolvers<ImportTask>();
 
-port.on('message', ({ number, bytes }: ImportAnswer) => {
+port.on('message', (message: ImportAnswer | ImportTask) => {
+  if ('instrument' in message) {
+    next.resolve(message);
+    return;
+  }
+  const { number, bytes } = message;
   const resolve = present(waiting.get(number), `request ${number}`);
   waiting.delete(number);
   resolve(bytes);
@@ -68,6 +75,9 @@ function refusal(error: unknown): FromImportWorker {
   return { type: 'refused', problem: error.type, detail: error.message, facts: error.facts };
 }
 
-// An error that is not the file's ends the thread and reaches the one who started it.
-send(await importFile(workerData as ImportTask).catch(refusal));
-port.close();
+for (;;) {
+  const task = await next.promise;
+  next = Promise.withResolvers();
+  // An error that is not the file's ends the thread and reaches the one who started it.
+  send(await importFile(task).catch(refusal));
+}

@@ -1,8 +1,8 @@
 /** Reads a price file in a thread of its own and hands over its chunks, ready to be stored. */
 
 import { on } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { Problem } from '../../core/shared/problem.ts';
+import { giveImportThreadBack, takeImportThread } from './import-threads.ts';
 import type { SenderPatience } from './sender-patience.ts';
 import type {
   EncodedChunk,
@@ -30,27 +30,28 @@ export async function readPriceFile(
   task: ImportTask,
   taker: PriceFileTaker,
 ): Promise<PriceFileEnd> {
-  const worker = new Worker(new URL('./import-worker.ts', import.meta.url), {
-    workerData: task,
-    name: 'import',
-  });
+  const thread = takeImportThread();
   const bytes = countedBytes(source, taker.onBytes);
+  let isDone = false;
   try {
+    thread.postMessage(task);
     // It ends with the thread, and throws the thread's error.
-    for await (const [received] of on(worker, 'message', { close: ['exit'] })) {
+    for await (const [received] of on(thread, 'message', { close: ['exit'] })) {
       // Only import-work.ts sends these messages.
       const message = received as FromImportWorker;
       if (message.type === 'refused') throw new Problem(message.problem, message.detail, message.facts);
+      isDone = message.type === 'done';
       if (message.type === 'done') return message;
       const found = await serve(message.request, bytes, taker);
       const answer: ImportAnswer = { number: message.number, bytes: found };
-      worker.postMessage(answer, found ? [found.buffer] : []);
+      thread.postMessage(answer, found ? [found.buffer] : []);
     }
     throw new Problem('internal-error', 'The thread that read the price file ended before the file did.');
   } finally {
     // Not awaited: a source that is silent ends only when its owner ends it.
     bytes.return(undefined).catch(() => undefined);
-    await worker.terminate();
+    if (isDone) giveImportThreadBack(thread);
+    else await thread.terminate();
   }
 }
 
