@@ -5,7 +5,7 @@ import type { RunEnd } from './backtest-thread.ts';
 
 /** How long a thread waits for a backtest: a person who looks at a report has changed a parameter by then. */
 const KEPT_MS = 30_000;
-/** A thread that holds more is not kept: no one collects its garbage while it waits. Most hold a hundred megabytes. */
+/** A thread that holds more is not kept: no one collects its garbage while it waits. Most hold one or two hundred megabytes, kept prices among them. */
 const LARGEST_KEPT_BYTES = 256 * 1_024 * 1_024;
 
 /** A thread that waits for a backtest, and the end of its patience. */
