@@ -73,7 +73,8 @@ const addInstance = (head: string) =>
 
 async function columns(): Promise<unknown[]> {
   const rows = await connection.query(
-    `select column_name as name from information_schema.columns where table_name = 'parcels' order by ordinal_position`,
+    `select attname as name from pg_class join pg_attribute on attrelid = pg_class.oid
+      where relname = 'parcels' and attnum > 0 and not attisdropped order by attnum`,
   );
   return rows.map(({ name }) => name);
 }

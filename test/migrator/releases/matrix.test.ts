@@ -93,8 +93,9 @@ function workIn(on: TestDatabase): void {
 
 async function columns(): Promise<string[]> {
   const rows = await connection.query(
-    `select table_name || '.' || column_name || ' ' || data_type as "column" from information_schema.columns
-      where table_name in ('parcels', 'labels') order by 1`,
+    `select format('%s.%s %s', relname, attname, format_type(atttypid, null)) as "column"
+       from pg_class join pg_attribute on attrelid = pg_class.oid
+      where relname in ('parcels', 'labels') and attnum > 0 and not attisdropped order by 1`,
   );
   return rows.map(({ column }) => String(column));
 }

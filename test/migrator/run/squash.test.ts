@@ -59,8 +59,8 @@ const recorded = async () =>
   );
 const shape = () =>
   connection.query(
-    `select table_name || '.' || column_name as "column" from information_schema.columns
-      where table_schema = 'public' and table_name in ('prices', 'notes') order by 1`,
+    `select format('%s.%s', relname, attname) as "column" from pg_class join pg_attribute on attrelid = pg_class.oid
+      where relname in ('prices', 'notes') and attnum > 0 and not attisdropped order by 1`,
   );
 const KEPT = ORIGINALS.map((name) => `${name} run`);
 const WHOLE = ['notes.id', 'notes.text', 'prices.currency', 'prices.id'].map((column) => ({ column }));

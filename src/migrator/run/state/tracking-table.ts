@@ -125,8 +125,13 @@ export class TrackingTable extends MigrationStorage {
     return rows.map(({ row }) => this.#parse(row));
   }
 
+  /** MikroORM asks this before each migration, and needs the names alone. */
   override async executed(): Promise<string[]> {
-    return (await this.read()).map(({ name }) => name);
+    await this.#locate();
+    const rows = await this.#readUnlessMissing<{ name: string }>(
+      `select name from ${this.#table} order by id`,
+    );
+    return rows.map(({ name }) => this.getMigrationName(name));
   }
 
   override async getExecutedMigrations(): Promise<MigrationRow[]> {
