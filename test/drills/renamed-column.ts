@@ -27,14 +27,19 @@ export interface Versions {
 /** Makes the versions in a folder, from the sources of this checkout. */
 export async function makeVersions(folder: string): Promise<Versions> {
   const before = await makeVersion('N', join(folder, 'n'));
-  const expanded = await makeVersion('N+1', join(folder, 'n1'), before.folder);
+  return { before, ...(await makeLaterVersions(folder)) };
+}
+
+/** Makes those after the first, which has the sources of this checkout as they are. */
+export async function makeLaterVersions(folder: string): Promise<Omit<Versions, 'before'>> {
+  const expanded = await makeVersion('N+1', join(folder, 'n1'));
   await setVersion(expanded, '2099.1.0');
   await writeMigrations(expanded, EXPANDING);
   const contracted = await makeVersion('N+2', join(folder, 'n2'), expanded.folder);
   await setVersion(contracted, '2099.2.0');
   await writeMigrations(contracted, CONTRACTING);
   await useNewColumn(contracted);
-  return { before, expanded, contracted };
+  return { expanded, contracted };
 }
 
 /** What N+2 changes in the code: the record's property, and the store's two writes and one read. */

@@ -1,10 +1,11 @@
 /** Versions of the server beside each other: each a folder with sources of its own and this checkout's packages. */
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { COMPILE_CACHE } from '../support/compile-cache.ts';
+import { copySources } from '../support/copy-sources.ts';
 import type { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -27,11 +28,7 @@ export interface Said {
 /** Makes a version from another's sources, or from those of this checkout. */
 export async function makeVersion(name: string, folder: string, from = ROOT): Promise<Version> {
   await mkdir(folder, { recursive: true });
-  await cp(join(from, 'src'), join(folder, 'src'), {
-    recursive: true,
-    filter: (path) => !path.endsWith('.test.ts'),
-  });
-  await cp(join(from, 'package.json'), join(folder, 'package.json'));
+  copySources(from, folder);
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'dir');
   return { name, folder };
 }

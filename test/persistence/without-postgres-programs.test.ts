@@ -1,4 +1,5 @@
 /** An installation without the optional PostgreSQL, as the image is one. */
+import { rmSync } from 'node:fs';
 import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +24,7 @@ beforeAll(async () => {
       await symlink(join(PACKAGES, name), join(installation.folder, 'node_modules', name));
 });
 
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it.each([
   ['the server', ['src/main.ts']],

@@ -1,7 +1,9 @@
 /** Another version of the server: a copy of this one's sources with further migrations, as a later release has them. */
+import { rmSync } from 'node:fs';
 import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { copySources } from './copy-sources.ts';
 import { takeNumberedFolder } from './numbered-folder.ts';
 import type { writeManifest } from '../../src/migrator/run/state/manifest.ts';
 
@@ -20,14 +22,12 @@ export interface Checkout extends AsyncDisposable {
 export async function makeCheckout(): Promise<Checkout> {
   const path = await takeNumberedFolder(MADE, 'checkout');
   const migrations = join(path, 'src/migrations');
-  const isNoTest = (source: string): boolean => !source.endsWith('.test.ts');
-  await cp(join(ROOT, 'src'), join(path, 'src'), { recursive: true, filter: isNoTest });
-  await cp(join(ROOT, 'package.json'), join(path, 'package.json'));
+  copySources(ROOT, path);
   return {
     main: join(path, 'src/main.ts'),
     migrations,
     setMigrations: (sources) => setMigrations(migrations, sources),
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => rmSync(path, { recursive: true, force: true }),
   };
 }
 

@@ -1,9 +1,9 @@
 /** What `npm run drill:zero-downtime` deploys can be made from these sources: it changes them by their text. */
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { makeVersions } from '../drills/renamed-column.ts';
+import { makeLaterVersions } from '../drills/renamed-column.ts';
 import { mustRun } from '../drills/version-folder.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   await database.drop();
 });
 
@@ -44,7 +44,7 @@ describe('the versions of the drill', () => {
   it('migrate one after the other, and the last leaves its contract until it is asked for', async () => {
     const settings = { ...NODE_ENVIRONMENT, DATABASE_URL: database.url };
     const start = { ...settings, MIGRATIONS: 'only' };
-    const { expanded, contracted } = await makeVersions(folder);
+    const { expanded, contracted } = await makeLaterVersions(folder);
 
     expect(await columns()).toEqual(['name']);
     await mustRun(expanded, ['src/main.ts'], start);
