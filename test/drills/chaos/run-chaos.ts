@@ -17,7 +17,7 @@ import type { ChaosOptions } from './options.ts';
 import type { Disturbances } from './report-figures.ts';
 import type { EndedAccount } from './trading-met.ts';
 
-/** Most lives end in the middle of trading: so many requests have been answered, and this long after the last of them. */
+/** Most lives end in the middle of trading: so many requests have been answered, or all that it may be asked are made, and this long after. */
 const ANSWERED = { least: 1, most: 12 } as const;
 const AFTER_ANSWER_MS = { least: 0, most: 300 } as const;
 /** The others end whatever it does by then, perhaps before it is ready; and each ends after the longest. */
@@ -162,7 +162,8 @@ async function live(draw: Draw, trader: Trader): Promise<void> {
   }
   const answered = trader.requests.answered + draw.whole(ANSWERED.least, ANSWERED.most);
   const until = performance.now() + LONGEST_LIFE_MS;
-  while (trader.requests.answered < answered && performance.now() < until) await sleep(LOOK_MS);
+  const isDue = (): boolean => trader.requests.answered >= answered || trader.hasMadeAll;
+  while (!isDue() && performance.now() < until) await sleep(LOOK_MS);
   await sleep(draw.whole(AFTER_ANSWER_MS.least, AFTER_ANSWER_MS.most));
 }
 

@@ -85,11 +85,16 @@ export class Trader {
     this.#mayMake = requests;
   }
 
+  /** Whether it has made as many. */
+  get hasMadeAll(): boolean {
+    return this.requests.all.length >= this.#mayMake;
+  }
+
   /** Sends requests until so many were made, or until the signal. */
   async trade(orders: number, signal: AbortSignal): Promise<void> {
     const work = async (): Promise<void> => {
       while (!signal.aborted && this.requests.all.length < orders) {
-        if (this.#http && this.requests.all.length < this.#mayMake) await this.#turn();
+        if (this.#http && !this.hasMadeAll) await this.#turn();
         await sleep(this.#http ? TURN_MS : SERVER_AWAITED_MS);
       }
     };
