@@ -24,9 +24,13 @@ export class ServerCopy implements AsyncDisposable {
   #rest = '';
 
   /** Starts it with these settings and no others, on a free port. */
-  constructor(version: Version, environment: Readonly<Record<string, string>>, program = 'src/main.ts') {
+  constructor(
+    version: Version,
+    environment: Readonly<Record<string, string>>,
+    program: readonly string[] = ['src/main.ts'],
+  ) {
     this.version = version;
-    const child = spawn(process.execPath, [program], {
+    const child = spawn(process.execPath, program, {
       cwd: version.folder,
       env: { ...baseEnvironment(), PORT: '0', ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -53,13 +53,14 @@ async function soak(folder: string): Promise<boolean> {
   await makeLargeFiles();
   await using postgres = await startDrillServer(`${folder}/database`);
   const databaseUrl = await postgres.createDatabase('drill');
-  await using server = new ServerProcess({
+  const settings = {
     DATABASE_URL: databaseUrl,
     DATA_DIRECTORY: `${folder}/data`,
     TRUSTED_PROXIES: '127.0.0.1',
     PAPER_FEED,
     NODE_OPTIONS: `${NODE_ENVIRONMENT.NODE_OPTIONS} --expose-gc --import=${PROBE_MODULE}`,
-  });
+  };
+  await using server = new ServerProcess(settings, []);
   return await Promise.race([work(server, databaseUrl, minutes), interrupted()]);
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
-import { NODE_ENVIRONMENT } from '../support/node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from '../support/node-environment.ts';
 import type { Ended } from '../support/processes.ts';
 
 const DEMO = join(import.meta.dirname, '../../src/demo.ts');
@@ -13,7 +13,7 @@ async function runDemo(
   options: readonly string[],
   settings: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const demo = spawn(process.execPath, [DEMO, ...options], {
+  const demo = spawn(process.execPath, [...NODE_WORDS, DEMO, ...options], {
     env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

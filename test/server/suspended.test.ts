@@ -1,22 +1,23 @@
 /** A copy of the server that was suspended, as a virtual machine is, for longer than others wait for it. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import { makeCheckout } from '../support/checkout.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { migrationSource } from '../support/migration-folder.ts';
+import { makeMigrationFolder, migrationSource, ownMigrations } from '../support/migration-folder.ts';
+import { ServerHere } from '../support/server-here.ts';
 import { ServerProcess, sleepyClock } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 import type { PlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
-import type { Checkout } from '../support/checkout.ts';
 import type { TestDatabase } from '../support/database.ts';
+import type { MigrationFolder } from '../support/migration-folder.ts';
 
 let database: TestDatabase;
 let connection: PlainConnection;
-let next: Checkout;
+/** The migrations of the next version. */
+let next: MigrationFolder;
 
 beforeAll(async () => {
-  next = await makeCheckout();
-  await next.setMigrations({
+  next = await makeMigrationFolder({
+    ...(await ownMigrations()),
     Migration20990101000000_drop_keys: migrationSource({
       up: ['drop table idempotency_keys'],
       phase: 'contract',
@@ -36,8 +37,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-const serve = (settings: Readonly<Record<string, string>> = {}, main?: string) =>
-  new ServerProcess({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off', ...settings }, main);
+const settings = () => ({ DATABASE_URL: database.url, BACKUP_BEFORE_MIGRATE: 'off' });
+
+/** Starts one that can be suspended. */
+const serve = () => new ServerProcess({ ...settings(), ...sleepyClock });
 
 const statusOf = async (address: string, path: string): Promise<number | 'gone'> => {
   try {
@@ -52,12 +55,13 @@ const forget = () => connection.query(`update app_instances set last_seen_at = n
 
 describe('a copy that was suspended while a contract ran', () => {
   it('answers nothing when it wakes up, and ends with 14', async () => {
-    await using server = serve(sleepyClock);
+    await using server = serve();
     const address = await server.ready;
     server.suspend();
     await forget();
     {
-      await using newer = serve({ MIGRATIONS: 'only', CONTRACT: 'auto' }, next.main);
+      const contracts = { ...settings(), MIGRATIONS: 'only', CONTRACT: 'auto' };
+      await using newer = new ServerHere(contracts, next.path);
       expect(await newer.ended).toMatchObject({ code: 0 });
     }
 
@@ -74,7 +78,7 @@ describe('a copy that was suspended while a contract ran', () => {
 
 describe('a copy that was suspended while nothing happened', () => {
   it('looks at the schema when it wakes up, and serves again', async () => {
-    await using server = serve(sleepyClock);
+    await using server = serve();
     const address = await server.ready;
     server.suspend();
     await forget();

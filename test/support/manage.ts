@@ -1,7 +1,7 @@
 /** Runs `manage` as a person does: a process, its words, its exit code. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from './node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from './node-environment.ts';
 import type { Ended } from './processes.ts';
 
 const MANAGE = join(import.meta.dirname, '../../src/manage.ts');
@@ -11,7 +11,7 @@ export function manage(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [MANAGE, ...words], {
+  const child = spawn(process.execPath, [...NODE_WORDS, MANAGE, ...words], {
     env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

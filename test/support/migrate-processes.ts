@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from './node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from './node-environment.ts';
 import type { ChildProcess } from 'node:child_process';
 
 const PROGRAM = join(import.meta.dirname, 'migrate-process.ts');
@@ -20,7 +20,7 @@ export interface MigrateProcess {
 
 /** Starts one. */
 export function startMigrateProcess(): MigrateProcess {
-  const child = spawn(process.execPath, [PROGRAM], {
+  const child = spawn(process.execPath, [...NODE_WORDS, PROGRAM], {
     env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

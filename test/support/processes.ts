@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from './node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from './node-environment.ts';
 
 /** How a process ended and what it said. */
 export interface Ended {
@@ -20,7 +20,7 @@ export interface Running {
 
 /** Starts `test/support/<program>` with the Node that runs the tests. */
 export function run(program: string, ...args: readonly string[]): Running {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
+  const child = spawn(process.execPath, [...NODE_WORDS, join(import.meta.dirname, program), ...args], {
     env: { ...process.env, ...NODE_ENVIRONMENT },
   });
   let stdout = '';

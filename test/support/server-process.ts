@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from './node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from './node-environment.ts';
 import type { Ended } from './processes.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -41,9 +41,9 @@ export class ServerProcess implements AsyncDisposable {
   readonly #lines: LogLine[] = [];
   #rest = '';
 
-  /** Starts it with these settings and no others; the port is a free one unless they name it. `main` starts another version. */
-  constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
-    const child = spawn(process.execPath, [main], {
+  /** Starts it with these settings and no others; the port is a free one unless they name it. What measures memory leaves Node's own measure. */
+  constructor(environment: Readonly<Record<string, string>>, words = NODE_WORDS) {
+    const child = spawn(process.execPath, [...words, MAIN], {
       env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

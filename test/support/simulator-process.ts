@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from './node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from './node-environment.ts';
 import type { Ended } from './processes.ts';
 
 const MANAGE = join(import.meta.dirname, '../../src/manage.ts');
@@ -19,7 +19,7 @@ export class SimulatorProcess implements AsyncDisposable {
   /** Starts it with these options, on a free port unless they name one, and with these settings and no others. */
   constructor(options: readonly string[] = [], settings: Readonly<Record<string, string>> = {}) {
     const words = options.includes('--port') ? options : ['--port', '0', ...options];
-    const child = spawn(process.execPath, [MANAGE, 'simulator', ...words], {
+    const child = spawn(process.execPath, [...NODE_WORDS, MANAGE, 'simulator', ...words], {
       env: { PATH: process.env['PATH'], ...NODE_ENVIRONMENT, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

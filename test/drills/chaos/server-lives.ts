@@ -1,6 +1,6 @@
 /** The server of the drill, which lives many times, and PostgreSQL below it. */
 import { join } from 'node:path';
-import { NODE_ENVIRONMENT } from '../../support/node-environment.ts';
+import { NODE_ENVIRONMENT, NODE_WORDS } from '../../support/node-environment.ts';
 import { present } from '../../../src/core/shared/assert.ts';
 import { ServerCopy } from '../server-copy.ts';
 import type { Version } from '../version-folder.ts';
@@ -50,6 +50,6 @@ export class ServerLives implements AsyncDisposable {
   }
 
   #make(): ServerCopy {
-    return new ServerCopy(HERE, { ...NODE_ENVIRONMENT, ...this.#settings }, PROGRAM);
+    return new ServerCopy(HERE, { ...NODE_ENVIRONMENT, ...this.#settings }, [...NODE_WORDS, PROGRAM]);
   }
 }

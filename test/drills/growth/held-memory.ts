@@ -30,7 +30,7 @@ interface Owner {
 
 /** Returns a table: what there is, and what the server's process came to with it. */
 export async function measureHeld(environment: Readonly<Record<string, string>>): Promise<string> {
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const address = await server.ready;
   const owners: Owner[] = [];
   for (let index = 0; index < PEOPLE; index += 1) owners.push(await join(address, index));

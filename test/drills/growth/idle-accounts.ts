@@ -41,7 +41,7 @@ async function openAccounts(
   known: People | undefined,
   more: number,
 ): Promise<People> {
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const address = await server.ready;
   const people = known ?? {
     owner: (await signUp(address, 'idle_owner', ADDRESSES.owner)).token,
@@ -63,7 +63,7 @@ async function measure(
   environment: Readonly<Record<string, string>>,
   people: People,
 ): Promise<readonly [string, number][]> {
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const address = await server.ready;
   const processor = await Processor.of(server, environment['DATABASE_URL'] ?? '');
   const startMs = processor.serverMs;

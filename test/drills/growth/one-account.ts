@@ -24,7 +24,7 @@ export async function measureOneAccount(
   held: Held,
   sizes: readonly number[],
 ): Promise<readonly Costs[]> {
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const from = held === 'resting orders' ? '198.51.100.71' : '198.51.100.72';
   const { http } = await signUp(await server.ready, held.replace(' ', '_'), from);
   const account = { name: 'Full', environment: 'paper', currency: 'USD', initialBalance: '10000000' };

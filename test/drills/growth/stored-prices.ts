@@ -23,7 +23,7 @@ export async function measureStoredPrices(
   sizes: readonly number[],
 ): Promise<readonly Costs[]> {
   const databaseUrl = environment['DATABASE_URL'] ?? '';
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const { http } = await signUp(await server.ready, 'prices', '198.51.100.91');
   const processor = await Processor.of(server, databaseUrl);
   const valuesByName = new Map<string, number[]>();

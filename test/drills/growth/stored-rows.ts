@@ -39,7 +39,7 @@ export async function measureStoredRows(
     await grow(databaseUrl, people.many.accountId, { from: rows + 1, to: size });
     rows = size;
     say(`${size.toLocaleString('en')} rows in each table after ${seconds(performance.now() - startedAt)}.`);
-    await using server = new ServerProcess(environment);
+    await using server = new ServerProcess(environment, []);
     for (const [name, ms] of await measure(await server.ready, databaseUrl, people))
       valuesByName.set(name, [...(valuesByName.get(name) ?? []), ms]);
     await server.kill('SIGTERM');
@@ -49,7 +49,7 @@ export async function measureStoredRows(
 
 /** Signs both up; each buys and sells once, and has an order that rests. */
 async function prepare(environment: Readonly<Record<string, string>>): Promise<People> {
-  await using server = new ServerProcess(environment);
+  await using server = new ServerProcess(environment, []);
   const address = await server.ready;
   const join = async (name: Reader): Promise<Known> => {
     const from = ADDRESSES[name];
