@@ -23,8 +23,8 @@ export interface WantedStrategy {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Ten minutes of the market a second: M1 candles close ten times a second. */
-export const FAST_MARKET = 'synthetic?seed=5&speed=600&start=2026-01-05T00:00:00Z&interval=20';
+/** Ten minutes of the market a second, a price every half minute: M1 candles close ten times a second. */
+export const FAST_MARKET = 'synthetic?seed=5&speed=600&start=2026-01-05T00:00:00Z&interval=50';
 
 /** Strategies that act after a few candles. */
 export const QUICK_STRATEGIES: readonly WantedStrategy[] = [
@@ -75,9 +75,12 @@ export async function startStrategy(
 /** Expects a strategy to be running and to place more orders. */
 export async function expectToTradeOn(person: ApiClient, strategyId: string): Promise<void> {
   expect(await person.get(`/strategies/${strategyId}`)).toMatchObject({ status: 'running' });
-  const countOrders = async () => (await person.all(`/orders?strategyId=${strategyId}`)).length;
-  const before = await countOrders();
-  await until('the strategy trades on', async () => (await countOrders()) > before);
+  const newest = async (): Promise<string | undefined> => {
+    const path = `/orders?strategyId=${strategyId}&limit=1`;
+    return (await person.get<{ items: readonly { id: string }[] }>(path)).items[0]?.id;
+  };
+  const before = await newest();
+  await until('the strategy trades on', async () => (await newest()) !== before);
 }
 
 /** What an account's log and tables hold. */
