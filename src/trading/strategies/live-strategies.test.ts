@@ -97,6 +97,7 @@ function slowToStart() {
     strategies,
     asked,
     stored: () => stored,
+    change: (changes: Partial<StoredStrategy>) => void (stored = { ...stored, ...changes }),
     isReading: reading.promise,
     giveCandles: () => candles.resolve([]),
   };
@@ -127,6 +128,24 @@ it('a strategy that no one stops meanwhile runs', async () => {
   expect(strategies.count).toBe(1);
 });
 
+it('a strategy that was stopped, changed and started again while its first start read candles runs with what is stored', async () => {
+  const { strategies, asked, stored, change, isReading, giveCandles } = slowToStart();
+  const first = strategies.start(stored());
+  await isReading;
+  await strategies.stop(stored(), 'keep');
+  change({ parameters: { fast: 30, slow: 60 } });
+  const second = strategies.start(stored());
+  await expect.poll(() => stored().status).toBe('starting');
+
+  giveCandles();
+
+  await expect(first).rejects.toThrow(/not starting any more/);
+  await second;
+  expect(stored().status).toBe('running');
+  expect(asked).toEqual(['strategy-detached', 'strategy-attached']);
+  expect(strategies.warmUpOf(STRATEGY.id)?.needed).toBe(61);
+});
+
 /** A running strategy whose loop takes one turn after the other, and whose changes are stored after longer or shorter times. */
 function askedAtOnce() {
   let stored = { ...STRATEGY, status: 'running', name: 'Crossing' } as unknown as StoredStrategy;
@@ -138,32 +157,36 @@ function askedAtOnce() {
     turns = turn.catch(() => undefined);
     return turn;
   };
-  let appends = 0;
+  let changes = 0;
+  /** Which change, and which look at the row, fails next: the first, the second, none. */
+  const failing = { change: 0, find: 0 };
+  const openPositions = new Map<number, { readonly strategyId: string }>();
   const parts = {
-    subject: { userId: 'person', accountId: 'account' },
-    engine: { ledger: { openPositions: new Map(), openOrders: new Map() }, hasInFlightOf: () => false },
+    subject: { userId: 'person', accountId: 'account', instruments: PAPER_INSTRUMENTS },
+    engine: { ledger: { openPositions, openOrders: new Map() }, hasInFlightOf: () => false },
+    states: { forget: async () => undefined },
     loop: { whenStill: inTurn, inOneTurn: inTurn, askInOneTurn: inTurn },
     strategies: {
-      find: async () => stored,
+      find: async () => {
+        if (failing.find-- === 1) throw new Error('the database is away');
+        return stored;
+      },
       changeStatus: async (_id: string, { from, to }: StatusChange) => {
+        if (failing.change-- === 1) throw new Error('the database is away');
         if (stored.status !== from) return false;
         stored = { ...stored, status: to };
+        // Others may see it before the answer is here, which takes longest for the first.
+        for (let ticks = 20 - 5 * changes++; ticks > 0; ticks -= 1) await new Promise(setImmediate);
         return true;
-      },
-    },
-    journal: {
-      // The first entry takes longest.
-      append: async () => {
-        for (let ticks = 20 - 5 * appends++; ticks > 0; ticks -= 1) await new Promise(setImmediate);
       },
     },
     committed: () => undefined,
   };
   const strategies = new LiveStrategies(parts as unknown as LiveStrategiesDependencies);
-  return { strategies, taken, stored: () => stored, status: () => stored.status };
+  return { strategies, taken, failing, openPositions, stored: () => stored, status: () => stored.status };
 }
 
-it('a pause whose entry is stored slowly reaches the engine before the resume that follows it', async () => {
+it('a pause that is stored slowly reaches the engine before the resume that follows it', async () => {
   const { strategies, taken, stored, status } = askedAtOnce();
 
   const pausing = strategies.pause(stored());
@@ -175,7 +198,7 @@ it('a pause whose entry is stored slowly reaches the engine before the resume th
 });
 
 it.each(['close', 'keep'] as const)(
-  'a drain whose entry is stored slowly reaches the engine before the stop by %s that follows it',
+  'a drain that is stored slowly reaches the engine before the stop by %s that follows it',
   async (mode) => {
     const { strategies, taken, stored, status } = askedAtOnce();
 
@@ -187,3 +210,56 @@ it.each(['close', 'keep'] as const)(
     expect(taken).toEqual(['strategy-draining', 'strategy-detached']);
   },
 );
+
+it.each([
+  ['pause', 'paused', ['strategy-paused']],
+  ['drain', 'stopped', ['strategy-draining', 'strategy-detached']],
+  ['keep', 'stopped', ['strategy-detached']],
+  ['close', 'stopped', ['strategy-detached']],
+] as const)(
+  'a %s that cannot be recorded changes nothing, and can be asked for again',
+  async (what, to, events) => {
+    const { strategies, taken, failing, stored, status } = askedAtOnce();
+    const move = () => (what === 'pause' ? strategies.pause(stored()) : strategies.stop(stored(), what));
+    failing.change = 1;
+
+    await expect(move()).rejects.toThrow('away');
+    const before = { status: status(), taken: [...taken] };
+    await move();
+
+    expect(before).toEqual({ status: 'running', taken: [] });
+    expect({ status: status(), taken }).toEqual({ status: to, taken: events });
+  },
+);
+
+it.each([2, 3])('a drain whose change %i cannot be recorded ends at the next look', async (change) => {
+  const { strategies, taken, failing, stored, status } = askedAtOnce();
+  failing.change = change;
+  await expect(strategies.stop(stored(), 'drain')).rejects.toThrow('away');
+
+  await strategies.finishStopping();
+
+  expect(status()).toBe('stopped');
+  expect(taken).toEqual(['strategy-draining', 'strategy-detached']);
+});
+
+it('a stopped strategy whose end could not be recorded is stopped at the next look', async () => {
+  const { strategies, failing, openPositions, stored, status } = askedAtOnce();
+  openPositions.set(7, { strategyId: STRATEGY.id });
+  failing.find = 1;
+  await expect(strategies.stop(stored(), 'keep')).rejects.toThrow('away');
+
+  await strategies.finishStopping();
+
+  expect(status()).toBe('stopped');
+});
+
+it('a strategy whose start could not be read on is stopped', async () => {
+  const { strategies, failing, stored, status } = askedAtOnce();
+  await strategies.stop(stored(), 'keep');
+  failing.find = 1;
+
+  await expect(strategies.start(stored())).rejects.toThrow('away');
+
+  expect(status()).toBe('stopped');
+});

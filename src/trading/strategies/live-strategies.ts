@@ -9,7 +9,7 @@ import type { StatusChange, StoredStrategy } from './strategy-store.ts';
 import type { AccountStateStore } from '../account-state-store.ts';
 import type { StrategyMemory } from '../recording/state-statement.ts';
 import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
-import { StrategyStatusRecord } from './strategy-status-record.ts';
+import { notAnyMore, StrategyStatusRecord, warmUpNote } from './strategy-status-record.ts';
 import { tryToMake } from './make-strategy.ts';
 import type { MadeStrategy } from './make-strategy.ts';
 import type { WarmUpSource } from './warm-up-source.ts';
@@ -41,9 +41,11 @@ export class LiveStrategies {
   /** Strategies whose warm-up is not over, as far as is recorded. */
   readonly #warmingIds = new Set<string>();
   readonly #stateVersionsById = new Map<string, number>();
-  /** Detached strategies whose status is still `stopping`. */
-  readonly #stoppingIds = new Set<string>();
+  /** Detached strategies whose status is still `stopping`, and how they stop. */
+  readonly #stoppingModes = new Map<string, DetachMode>();
   readonly #drainingIds = new Set<string>();
+  /** The start of each strategy that began last. */
+  readonly #newestStarts = new Map<string, symbol>();
 
   constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
@@ -77,33 +79,43 @@ export class LiveStrategies {
       await this.#attach(stored, made);
       if (stored.status === 'starting')
         await this.#statuses.record(stored, { from: 'starting', to: 'running' });
-      if (stored.status === 'stopping')
-        await this.#stop(stored.id, stored.statusReason === 'keep' ? 'keep' : 'close');
+      if (stored.status === 'stopping') {
+        const mode = stored.statusReason === 'keep' ? 'keep' : 'close';
+        await this.#dependencies.loop.askInOneTurn((step) => this.#detach(step, stored.id, mode));
+        await this.#finish(stored.id, mode);
+      }
     }
   }
 
   /** Starts a stopped strategy from nothing: it warms up on stored prices that reach up to now, then on candles to come. */
   async start(stored: StoredStrategy): Promise<void> {
-    await this.#dependencies.states.forget(stored.id);
-    await this.#statuses.record(stored, { from: stored.status, to: 'starting' });
-    // Its parameters may have changed since it was looked at; from here on they cannot.
-    const starting = present(await this.#dependencies.strategies.find(stored.id), `strategy ${stored.id}`);
-    const made = tryToMake(starting, undefined, this.#dependencies.subject.instruments);
+    const { states, strategies, subject, loop } = this.#dependencies;
+    await states.forget(stored.id);
+    const start = Symbol(stored.id);
+    // In one turn, so that a start before it, which still reads, sees both or neither.
+    await loop.askInOneTurn(async () => {
+      await this.#statuses.record(stored, { from: stored.status, to: 'starting' });
+      this.#newestStarts.set(stored.id, start);
+    });
+    const made = await this.#orStopped(stored, start, async () => {
+      // Its parameters may have changed since it was looked at; from here on they cannot.
+      const current = present(await strategies.find(stored.id), `strategy ${stored.id}`);
+      return tryToMake(current, undefined, subject.instruments);
+    });
     if ('failure' in made) {
       await this.#statuses.record(stored, { from: 'starting', to: 'failed', reason: made.failure });
       throw new Problem('conflict', `The strategy cannot be started: ${made.failure}`);
     }
     const change = { from: 'starting', to: 'running' } as const;
-    try {
+    await this.#orStopped(stored, start, async () => {
       await this.#learn(stored, made);
       // In one turn: a stop comes before it, and then nothing is attached, or after it, and then it is detached.
-      await this.#attach({ ...stored, status: 'running' }, made, () => this.#statuses.change(stored, change));
-    } catch (error) {
-      // It was stopped, the account has ended meanwhile, or stored prices could not be read.
-      await this.#statuses.record(stored, { from: 'starting', to: 'stopped' });
-      throw error;
-    }
-    await this.#statuses.append(stored, change);
+      await this.#attach({ ...stored, status: 'running' }, made, async () => {
+        // Stopped, changed and started again meanwhile, it is made of other parameters.
+        if (this.#newestStarts.get(stored.id) !== start) throw notAnyMore(change);
+        await this.#statuses.record(stored, change, warmUpNote(made.strategy.warmUp));
+      });
+    });
   }
 
   /** Pauses: it sees prices, but nothing it wants is done. */
@@ -122,7 +134,11 @@ export class LiveStrategies {
   async stop(stored: StoredStrategy, mode: StopMode): Promise<void> {
     if (mode === 'drain') return this.#drain(stored);
     const change = { from: stored.status, to: 'stopping', reason: mode } as const;
-    await this.#stop(stored.id, mode, () => this.#statuses.record(stored, change));
+    await this.#dependencies.loop.askInOneTurn(async (step) => {
+      await this.#statuses.record(stored, change);
+      await this.#detach(step, stored.id, mode);
+    });
+    await this.#finish(stored.id, mode);
   }
 
   /** Stops the strategies that an administrator wants stopped. One that is just starting, or that someone else stops, is looked at again. */
@@ -143,11 +159,12 @@ export class LiveStrategies {
    * orders and positions say it, so this looks when all is stored: no one reads of a stopped strategy whose position is open.
    */
   async finishStopping(): Promise<void> {
-    const ending = [...this.#drainingIds, ...this.#stoppingIds];
+    const ending = [...this.#drainingIds, ...this.#stoppingModes.keys()];
     if (ending.length === 0) return;
     const { loop } = this.#dependencies;
     const ended = await loop.whenStill(async () =>
-      ending.filter((strategyId) => !this.#isHolding(strategyId)),
+      // One that keeps its positions is here because its end could not be recorded.
+      ending.filter((id) => this.#stoppingModes.get(id) === 'keep' || !this.#isHolding(id)),
     );
     for (const strategyId of ended) {
       await this.#endDraining(strategyId);
@@ -182,7 +199,7 @@ export class LiveStrategies {
       this.#warmingIds.delete(strategyId);
       const stored = await this.#dependencies.strategies.find(strategyId);
       if (stored?.status !== 'running' || !this.#strategiesById.has(strategyId)) continue;
-      await this.#statuses.append(stored, { from: 'running', to: 'running', reason: 'warmed up' });
+      await this.#statuses.recordWarm(stored);
     }
   }
 
@@ -243,8 +260,7 @@ export class LiveStrategies {
       const stored = await strategies.find(strategyId);
       if (stored?.status !== 'draining') return;
       const change = { from: 'draining', to: 'stopping', reason: 'keep' } as const;
-      await this.#statuses.change(stored, change);
-      await this.#statuses.append(stored, { ...change, reason: 'all is closed' });
+      await this.#statuses.record(stored, change, 'all is closed');
       await this.#detach(step, strategyId, 'keep');
     });
   }
@@ -260,11 +276,19 @@ export class LiveStrategies {
     });
   }
 
-  async #stop(strategyId: string, mode: DetachMode, before?: () => Promise<void>): Promise<void> {
-    await this.#dependencies.loop.askInOneTurn(async (step) => {
-      await before?.();
-      await this.#detach(step, strategyId, mode);
-    });
+  /** Does work of a start; when it fails, the strategy is stopped again, unless it is another start that has it now. */
+  async #orStopped<T>(stored: StoredStrategy, start: symbol, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      // It was stopped, the account has ended meanwhile, or what it starts with could not be read.
+      if (this.#newestStarts.get(stored.id) === start)
+        await this.#statuses.record(stored, { from: 'starting', to: 'stopped' });
+      throw error;
+    }
+  }
+
+  async #finish(strategyId: string, mode: DetachMode): Promise<void> {
     if (mode === 'keep') await this.#recordStopped(strategyId);
     else await this.finishStopping();
   }
@@ -275,14 +299,23 @@ export class LiveStrategies {
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
-    this.#stoppingIds.add(strategyId);
+    this.#stoppingModes.set(strategyId, mode);
   }
 
   async #recordStopped(strategyId: string): Promise<void> {
     // The regular turn and the end of the request may both come here.
-    if (!this.#stoppingIds.delete(strategyId)) return;
-    const stored = present(await this.#dependencies.strategies.find(strategyId), `strategy ${strategyId}`);
-    await this.#statuses.record(stored, { from: 'stopping', to: 'stopped' });
+    const mode = this.#stoppingModes.get(strategyId);
+    if (mode === undefined) return;
+    this.#stoppingModes.delete(strategyId);
+    try {
+      const stored = await this.#dependencies.strategies.find(strategyId);
+      if (stored?.status === 'stopping')
+        await this.#statuses.record(stored, { from: 'stopping', to: 'stopped' });
+    } catch (error) {
+      // The next regular turn tries again.
+      this.#stoppingModes.set(strategyId, mode);
+      throw error;
+    }
   }
 
   /** Whether it has a position, or may get one by what rests or is in flight. */

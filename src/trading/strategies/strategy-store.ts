@@ -4,10 +4,12 @@ import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { Problem } from '../../core/shared/problem.ts';
 import { StrategyRecord } from '../../entities/index.ts';
+import { appendToJournal } from '../../journal/journal-store.ts';
 import { instantFrom } from '../../persistence/column-values.ts';
 import { assertRoomForStrategy } from '../accounts/account-room-store.ts';
 import { queryBuilder, readBuilder } from '../../persistence/query-builder.ts';
 import { isStrategyActive } from '../../core/domain/strategy-lifecycle.ts';
+import type { JournalEntry } from '../../core/domain/journal-entry.ts';
 import type { StrategyStatus } from '../../core/domain/strategy-lifecycle.ts';
 import type { StrategyHold } from '../administration/hold.ts';
 import { storedParameters } from '../../core/strategies/registry.ts';
@@ -179,10 +181,15 @@ export class StrategyStore {
   }
 
   /**
-   * Changes the status if it still is `from`, and returns whether it was; one that an administrator holds does not begin to run. Throws the problem `instrument-in-use` when another
-   * strategy is active on the account and instrument: the database decides, so two starts at once cannot both win.
+   * Changes the status if it still is `from`, together with the entry that says so, and returns whether it was; one that an administrator
+   * holds does not begin to run. Throws the problem `instrument-in-use` when another strategy is active on the account and instrument: the
+   * database decides, so two starts at once cannot both win.
    */
-  async changeStatus(strategyId: string, { from, to, reason }: StatusChange): Promise<boolean> {
+  async changeStatus(
+    strategyId: string,
+    { from, to, reason }: StatusChange,
+    entry?: JournalEntry,
+  ): Promise<boolean> {
     const columns = {
       status: to,
       statusReason: reason ?? null,
@@ -192,7 +199,11 @@ export class StrategyStore {
     const begins = to === 'starting' || (from === 'paused' && to === 'running');
     const seen = { id: strategyId, status: from, ...(begins && { heldAt: null }) };
     try {
-      return (await this.#orm.em.fork().nativeUpdate(StrategyRecord, seen, columns)) === 1;
+      return await this.#orm.em.fork().transactional(async (em) => {
+        const isChanged = (await em.nativeUpdate(StrategyRecord, seen, columns)) === 1;
+        if (isChanged && entry) await appendToJournal(em.getKysely(), [entry]);
+        return isChanged;
+      });
     } catch (error) {
       if (!(error instanceof UniqueConstraintViolationException)) throw error;
       throw new Problem(
