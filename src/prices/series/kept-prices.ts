@@ -7,8 +7,8 @@ import type { PriceColumns } from './price-columns.ts';
 import type { PriceReader } from './price-reader.ts';
 import type { PriceSeriesStore } from './price-series-store.ts';
 
-/** 3,500,000 quotes or 1,400,000 candles. */
-const MOST_BYTES = 56_000_000;
+/** 3,000,000 quotes or 1,200,000 candles. */
+const MOST_BYTES = 48_000_000;
 
 interface KeptChunk extends ChunkVersion {
   readonly columns: PriceColumns;
