@@ -9,6 +9,7 @@ import type { StatusChange, StoredStrategy } from './strategy-store.ts';
 import type { AccountStateStore } from '../account-state-store.ts';
 import type { StrategyMemory } from '../recording/state-statement.ts';
 import type { Strategy, WarmUp } from '../../core/strategies/strategy.ts';
+import { EndingStrategies } from './ending-strategies.ts';
 import { notAnyMore, StrategyStatusRecord, warmUpNote } from './strategy-status-record.ts';
 import { tryToMake } from './make-strategy.ts';
 import type { MadeStrategy } from './make-strategy.ts';
@@ -17,6 +18,7 @@ import type { Json } from '../../core/shared/json.ts';
 import type { Engine } from '../../core/engine/engine.ts';
 import type { EngineEvent } from '../../core/engine/engine-event.ts';
 import type { AccountLoop } from '../account-loop.ts';
+import type { Detach, DetachMode, Step } from './ending-strategies.ts';
 import type { StrategyStatusDependencies } from './strategy-status-record.ts';
 
 /** What live strategies need. */
@@ -30,26 +32,23 @@ export interface LiveStrategiesDependencies extends StrategyStatusDependencies {
   readonly marketTime: () => number;
 }
 
-type DetachMode = Exclude<StopMode, 'drain'>;
-type Step = (event: EngineEvent) => Promise<void>;
-
 /** Attaches strategies to one account's engine and keeps their status in the database up to date. */
 export class LiveStrategies {
   readonly #dependencies: LiveStrategiesDependencies;
   readonly #statuses: StrategyStatusRecord;
+  readonly #ending: EndingStrategies;
   readonly #strategiesById = new Map<string, Strategy>();
   /** Strategies whose warm-up is not over, as far as is recorded. */
   readonly #warmingIds = new Set<string>();
   readonly #stateVersionsById = new Map<string, number>();
-  /** Detached strategies whose status is still `stopping`, and how they stop. */
-  readonly #stoppingModes = new Map<string, DetachMode>();
-  readonly #drainingIds = new Set<string>();
   /** The start of each strategy that began last. */
   readonly #newestStarts = new Map<string, symbol>();
 
   constructor(dependencies: LiveStrategiesDependencies) {
     this.#dependencies = dependencies;
     this.#statuses = new StrategyStatusRecord(dependencies, (strategyId) => this.warmUpOf(strategyId));
+    const detach: Detach = (step, strategyId, mode) => this.#detach(step, strategyId, mode);
+    this.#ending = new EndingStrategies({ ...dependencies, statuses: this.#statuses, detach });
   }
 
   /** Whether any strategy is attached. */
@@ -154,22 +153,9 @@ export class LiveStrategies {
     }
   }
 
-  /**
-   * Records as stopped what holds nothing any more. The engine asks for a close until the position is gone. It knows so before the rows of
-   * orders and positions say it, so this looks when all is stored: no one reads of a stopped strategy whose position is open.
-   */
-  async finishStopping(): Promise<void> {
-    const ending = [...this.#drainingIds, ...this.#stoppingModes.keys()];
-    if (ending.length === 0) return;
-    const { loop } = this.#dependencies;
-    const ended = await loop.whenStill(async () =>
-      // One that keeps its positions is here because its end could not be recorded.
-      ending.filter((id) => this.#stoppingModes.get(id) === 'keep' || !this.#isHolding(id)),
-    );
-    for (const strategyId of ended) {
-      await this.#endDraining(strategyId);
-      await this.#recordStopped(strategyId);
-    }
+  /** Records as stopped what is ending and holds nothing any more. */
+  finishStopping(): Promise<void> {
+    return this.#ending.finish();
   }
 
   /** Records that a strategy threw; the engine has detached it already. */
@@ -177,7 +163,7 @@ export class LiveStrategies {
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
-    this.#drainingIds.delete(strategyId);
+    this.#ending.forget(strategyId);
     const stored = await this.#dependencies.strategies.find(strategyId);
     if (stored) await this.#statuses.record(stored, { from: stored.status, to: 'failed', reason });
   }
@@ -236,7 +222,7 @@ export class LiveStrategies {
         paused: stored.status === 'paused',
         draining: stored.status === 'draining',
       });
-      if (stored.status === 'draining') this.#drainingIds.add(stored.id);
+      if (stored.status === 'draining') this.#ending.addDraining(stored.id);
       this.#stateVersionsById.set(stored.id, stateVersion);
       this.#strategiesById.set(stored.id, strategy);
       if (strategy.warmUp) this.#warmingIds.add(stored.id);
@@ -247,22 +233,9 @@ export class LiveStrategies {
     await this.#dependencies.loop.askInOneTurn(async (step) => {
       await this.#statuses.record(stored, { from: stored.status, to: 'draining' });
       await step({ type: 'strategy-draining', strategyId: stored.id });
-      this.#drainingIds.add(stored.id);
+      this.#ending.addDraining(stored.id);
     });
     await this.finishStopping();
-  }
-
-  /** Its last position is closed. A person who stops it at the same moment may be before us. */
-  async #endDraining(strategyId: string): Promise<void> {
-    if (!this.#drainingIds.has(strategyId)) return;
-    const { strategies, loop } = this.#dependencies;
-    await loop.askInOneTurn(async (step) => {
-      const stored = await strategies.find(strategyId);
-      if (stored?.status !== 'draining') return;
-      const change = { from: 'draining', to: 'stopping', reason: 'keep' } as const;
-      await this.#statuses.record(stored, change, 'all is closed');
-      await this.#detach(step, strategyId, 'keep');
-    });
   }
 
   /**
@@ -289,40 +262,15 @@ export class LiveStrategies {
   }
 
   async #finish(strategyId: string, mode: DetachMode): Promise<void> {
-    if (mode === 'keep') await this.#recordStopped(strategyId);
+    if (mode === 'keep') await this.#ending.recordStopped(strategyId);
     else await this.finishStopping();
   }
 
   async #detach(step: Step, strategyId: string, mode: DetachMode): Promise<void> {
     await step({ type: 'strategy-detached', strategyId, mode });
-    this.#drainingIds.delete(strategyId);
     this.#stateVersionsById.delete(strategyId);
     this.#strategiesById.delete(strategyId);
     this.#warmingIds.delete(strategyId);
-    this.#stoppingModes.set(strategyId, mode);
-  }
-
-  async #recordStopped(strategyId: string): Promise<void> {
-    // The regular turn and the end of the request may both come here.
-    const mode = this.#stoppingModes.get(strategyId);
-    if (mode === undefined) return;
-    this.#stoppingModes.delete(strategyId);
-    try {
-      const stored = await this.#dependencies.strategies.find(strategyId);
-      if (stored?.status === 'stopping')
-        await this.#statuses.record(stored, { from: 'stopping', to: 'stopped' });
-    } catch (error) {
-      // The next regular turn tries again.
-      this.#stoppingModes.set(strategyId, mode);
-      throw error;
-    }
-  }
-
-  /** Whether it has a position, or may get one by what rests or is in flight. */
-  #isHolding(strategyId: string): boolean {
-    const { engine } = this.#dependencies;
-    const { openPositions, openOrders } = engine.ledger;
-    const held = [...openPositions.values(), ...openOrders.values()];
-    return held.some((part) => part.strategyId === strategyId) || engine.hasInFlightOf(strategyId);
+    this.#ending.addStopping(strategyId, mode);
   }
 }
