@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserRecord } from '../../src/entities/index.ts';
+import { openPlainConnection } from '../../src/migrator/run/connect/plain-connection.ts';
 import { DatabaseWatch } from '../../src/persistence/database-watch.ts';
 import { openOrm } from '../../src/persistence/orm.ts';
 import { inTransaction, queryBuilder } from '../../src/persistence/query-builder.ts';
@@ -73,6 +74,16 @@ function startWatch(databaseUrl: string) {
   watch.start();
   return { watch, said };
 }
+
+it('a pool is closed while a question waits for its first connection', async () => {
+  const connection = openPlainConnection(database.url, 'test');
+  // Answered or refused: it must not keep the pool open.
+  const asked = connection.query('select 1').catch(() => undefined);
+  await new Promise(setImmediate);
+
+  await expect(connection.close()).resolves.toBeUndefined();
+  await asked;
+});
 
 describe('the watch of the database', () => {
   it('reports a connection that was ended as one line, and not that the database is away', async () => {

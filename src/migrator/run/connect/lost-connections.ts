@@ -13,6 +13,8 @@ export interface PooledClient {
 
 /** What is used of `pg`'s pool. */
 export interface ClientPool {
+  /** It is being closed: it waits for the connections that are used. */
+  readonly ending: boolean;
   on(event: 'connect' | 'acquire' | 'remove', listener: (client: PooledClient) => void): unknown;
   on(event: 'release', listener: (error: unknown, client: PooledClient) => void): unknown;
 }
@@ -23,6 +25,8 @@ export function giveBackLostConnections(pool: ClientPool): void {
   pool.on('acquire', (client) => void inUse.add(client));
   pool.on('release', (_error, client) => void inUse.delete(client));
   pool.on('connect', (client) => {
+    // The query builder has let go of a pool that is ending: it fails on a new connection without giving it back, and the pool would never end.
+    if (pool.ending) queueMicrotask(() => client.release?.(true));
     client.once('end', () => {
       if (!inUse.has(client)) return;
       client.release?.(true);
