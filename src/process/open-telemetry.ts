@@ -6,7 +6,7 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@open
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { LRUCache } from 'lru-cache';
+import { recentlyUsed } from './recently-used.ts';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { RequestTrace, RequestTracing } from './tracing.ts';
 
@@ -33,7 +33,7 @@ export class OpenTelemetryTracing implements RequestTracing {
   readonly #provider: TracerProvider;
   readonly #tracer: Tracer;
   readonly #open = new AsyncLocalStorage<Context>();
-  readonly #orders = new LRUCache<string, Context>({ max: REMEMBERED_ORDERS });
+  readonly #orders = recentlyUsed<Context>(REMEMBERED_ORDERS);
 
   constructor({ endpoint, version, sendTimeoutMs = SEND_TIMEOUT_MS }: OpenTelemetrySettings) {
     const exporter = new OTLPTraceExporter({

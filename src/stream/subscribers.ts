@@ -1,8 +1,8 @@
 /** The open sockets: counted by person, those of no one yet by address, and found by session when one ends. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import { SECOND_FACTOR_NEEDED, SESSION_ENDED, tooSlow } from './close-reason.ts';
+import { recentlyUsed } from '../process/recently-used.ts';
 import type { Principal } from '../http/principal.ts';
 import type { CloseReason } from './close-reason.ts';
 import type { Known, Subscriber } from './subscriber.ts';
@@ -20,7 +20,7 @@ export class Subscribers {
   /** How many of those there are of each network: it is asked for at every request for a socket. */
   readonly #anonymousByNetwork = new Map<string, number>();
   readonly #principals = new Map<Subscriber, Principal>();
-  readonly #ended = new LRUCache<string, true>({ max: REMEMBERED_SESSIONS });
+  readonly #ended = recentlyUsed<true>(REMEMBERED_SESSIONS);
 
   /** How many are served. */
   get size(): number {
