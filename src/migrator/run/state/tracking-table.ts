@@ -125,13 +125,9 @@ export class TrackingTable extends MigrationStorage {
     return rows.map(({ row }) => this.#parse(row));
   }
 
-  /** MikroORM asks this before each migration, and needs the names alone. */
+  /** MikroORM asks this before each migration, and needs nothing else of the rows. */
   override async executed(): Promise<string[]> {
-    await this.#locate();
-    const rows = await this.#readUnlessMissing<{ name: string }>(
-      `select name from ${this.#table} order by id`,
-    );
-    return rows.map(({ name }) => this.getMigrationName(name));
+    return (await this.getExecutedMigrations()).map(({ name }) => this.getMigrationName(name));
   }
 
   override async getExecutedMigrations(): Promise<MigrationRow[]> {
