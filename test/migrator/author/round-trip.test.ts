@@ -371,7 +371,7 @@ describe('a generated change', () => {
   });
 
   afterAll(async () => {
-    await schema[Symbol.asyncDispose]();
+    await schema.close();
     await connection.close();
     await database.drop();
   });

@@ -79,7 +79,7 @@ async function schemasAfterEach(
     try {
       await replayMigrations(scratch.url, migrations, async () => void schemas.push(await reader.read()));
     } finally {
-      await reader[Symbol.asyncDispose]();
+      await reader.close();
     }
     return schemas;
   } finally {

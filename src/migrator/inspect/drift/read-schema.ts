@@ -47,9 +47,10 @@ export type SchemaObject = Readonly<Static<typeof SchemaObjectSchema>>;
 export type Schema = readonly SchemaObject[];
 
 /** One connection for a schema that is read several times: most of a first reading is what PostgreSQL looks up about its own tables. */
-export interface SchemaReader extends AsyncDisposable {
+export interface SchemaReader {
   /** Reads the schema in which the address works as it is at one moment. */
   read(): Promise<Schema>;
+  close(): Promise<void>;
 }
 
 /** Opens it without connecting; the first reading does. */
@@ -64,7 +65,7 @@ export function openSchemaReader(databaseUrl: string): SchemaReader {
         return row;
       });
     },
-    [Symbol.asyncDispose]: () => orm.close(true),
+    close: () => orm.close(true),
   };
 }
 
@@ -74,6 +75,6 @@ export async function readSchema(databaseUrl: string): Promise<Schema> {
   try {
     return await reader.read();
   } finally {
-    await reader[Symbol.asyncDispose]();
+    await reader.close();
   }
 }
