@@ -220,7 +220,7 @@ export class StrategyStore {
 async function lockedStrategy(em: SqlEntityManager, strategyId: string): Promise<StoredStrategy> {
   const row = await selectStrategies(em.getKysely())
     .where('strategies.id', '=', strategyId)
-    .forUpdate('strategies')
+    .forNoKeyUpdate('strategies')
     .executeTakeFirst();
   if (!row) throw new Problem('not-found', 'You have no strategy with this id.');
   return toStrategy(row);
